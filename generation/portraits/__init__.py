@@ -1,0 +1,1 @@
+"""Painted portraits of people: a bust in three-quarter view, the same person under every expression."""

@@ -1,0 +1,1 @@
+"""Prompts: what a model is told, in sections that name their sources."""

@@ -1,0 +1,1 @@
+"""The hotspot editor: the objects of a place with what each of them does."""

@@ -1,0 +1,132 @@
+"""Covering much of a big world in few steps: go on where something is new, keep what was reached, and set out again from there.
+
+A state is worth going on from when it brought a new subject or a value no state had before; a little also where an old flag or hour is met at a new
+place. The last fruitful state goes on first, so that ways get long enough to have done many things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappop, heappush
+from typing import Any
+
+from sessions.engine import PlayState
+from sessions.engine.actions import Action
+from sessions.spec import WorldSpec
+
+from .cone import Cone
+from .guide import Measure
+from .moves import NOTHING_PROPOSED, Counter, Move, Proposals, moves
+from .search import COST_OF_MEASURING, Visited, guided
+from .subjects import Subject, hits
+
+PATIENCE = 2  # moves without anything new after which a way is given up
+HOUR_CLASS = 7200
+POOL = 64  # states that are measured before a guided search sets out
+SEEDS = 6  # of them it sets out from
+
+
+class Explorer:
+    """A growing tree of visited states. `firsts` holds for every subject met the state it was met from and the move that did it."""
+
+    def __init__(self, world: WorldSpec, around: Cone, wanted: Iterable[Subject], endings: frozenset[str]) -> None:
+        self.world, self.around, self.endings = world, around, endings
+        self.left = set(wanted)
+        self.visited: list[Visited] = []
+        self.firsts: dict[Subject, tuple[int, tuple[Action, ...]]] = {}
+        self.stuck: list[int] = []
+        self.steps = 0
+        self._shown: set[Any] = set()
+        self._keys: set[tuple[Any, ...]] = set()
+        self._heap: list[tuple[int, int, int]] = []
+        self._fruitful: list[int] = []
+
+    def begin(self, starts: Iterable[Move]) -> None:
+        for move in starts:
+            self._reach(move, -1, 0)
+
+    def _reach(self, move: Move, parent: int, idle: int) -> int:
+        """Keeps what a move led to; its number, or −1 where it is nothing to go on from."""
+        state = move.state
+        new = self.left.intersection(hits(move, self.endings))
+        for subject in new:
+            self.left.discard(subject)
+            self.firsts[subject] = (parent, move.actions)
+        values = self._unshown(_values(state))
+        meetings = self._unshown(self._meetings(state))
+        idle = 0 if new else min(idle, 1) if values else max(1, idle) if meetings else idle + 1
+        key = self.around.key(state)
+        if idle > PATIENCE or key in self._keys:
+            return -1
+        self._keys.add(key)
+        index = self._keep(Visited(state, parent, move.actions, False))
+        heappush(self._heap, (idle, -index, index))
+        if new or values:
+            self._fruitful.append(index)
+        return index
+
+    def _keep(self, visited: Visited) -> int:
+        self.visited.append(visited)
+        return len(self.visited) - 1
+
+    def _unshown(self, facts: Iterable[Any]) -> bool:
+        before = len(self._shown)
+        self._shown.update(facts)
+        return len(self._shown) > before
+
+    def _meetings(self, state: PlayState) -> Iterator[Any]:
+        here = state.at or state.location
+        yield from ((flag, here) for flag in state.flags)
+        yield self.world.clock.second(state.world_time) // HOUR_CLASS, here
+
+    def sweep(self, budget: int) -> None:
+        """Goes on where something is new, as long as something is left to be met."""
+        counter = Counter()
+        while self._heap and counter.steps <= budget and self.left:
+            idle, _, index = heappop(self._heap)
+            state = self.visited[index].state
+            stuck = True
+            for move in moves(self.world, state, waits=self.around.leaps(state), counter=counter):
+                stuck = False
+                self._reach(move, index, idle)
+            if stuck and not self.around.leaps(state):
+                self.stuck.append(index)
+        self.steps += counter.steps
+
+    def approach(
+        self, subject: Subject, around: Cone, measure: Callable[[PlayState], Measure], *, budget: int, proposals: Proposals = NOTHING_PROPOSED
+    ) -> bool:
+        """A guided search for one subject from the states that seem nearest to it. What it finds is kept, to set out from again."""
+        spaced = self._fruitful[:: max(1, len(self._fruitful) // POOL)][-POOL:]
+        pool = sorted({0, *spaced, *self._fruitful[-8:]}, key=lambda index: (measure(self.visited[index].state).cost, index))[:SEEDS]
+        seeds = [Move((), self.visited[index].state) for index in pool]
+        found = guided(
+            self.world, seeds, around, lambda move: subject in hits(move, self.endings), measure, budget=budget, proposals=proposals
+        )  # fmt: skip
+        self.steps += found.steps + COST_OF_MEASURING * len(pool)
+        if not found.met:
+            return False
+        chain, index = [], found.at
+        while index >= 0:
+            chain.append(found.visited[index])
+            index = found.visited[index].parent
+        root, *steps = reversed(chain)
+        parent = next(index for index in pool if self.visited[index].state is root.state)
+        for step in steps:
+            kept = self._keep(Visited(step.state, parent, step.actions, False))
+            if step is chain[0]:
+                self.firsts[subject] = (parent, step.actions)
+                self.left.discard(subject)
+            heappush(self._heap, (0, -kept, kept))
+            self._fruitful.append(kept)
+            parent = kept
+        return True
+
+
+def _values(state: PlayState) -> Iterator[Any]:
+    yield state.at
+    yield state.location
+    yield from state.flags
+    yield from (("stat", *item) for item in state.stats.items())
+    yield from (("item", *item) for item in state.inventory.items())
+    yield from ((npc, *item) for npc, values in state.rel.items() for item in values.items())

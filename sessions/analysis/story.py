@@ -1,0 +1,456 @@
+"""What can be reached in a world, and what cannot: for every node, edge, interaction, choice, hotspot, way and ending one answer with its proof.
+
+Four stages, each for what the one before left open. **Exact**: everything, breadth first, where the world is small enough – then the answers are
+complete and the ways shortest. **Relaxation**: what not even the set of everything possible allows is impossible. **Sweep** and **guided search**:
+ways in big worlds, played by `step`, not always the shortest. **Slice**: an exact search of the cone of influence of one question. Where the effort
+is spent, the answer is "unknown"; it is never guessed.
+
+"Impossible" counts whatever a writer may propose within the limits as possible. A way does without it where it can, and says so where it cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from sessions.engine import NodeRef, PlayState, Started
+from sessions.engine.actions import Action
+from sessions.engine.step import wait_refused
+from sessions.spec import WorldSpec
+from worlds.rules.conditions import Verdict
+from worlds.rules.possible import NO, YES
+
+from .cone import Cone, Goal, cone
+from .explore import Explorer
+from .guide import Measure, guide_of
+from .moves import Move, Proposals, started
+from .ops import Op, Ops, Var, ops_of, people_at
+from .relax import Relaxation, influenced
+from .search import Found, Visited, exact, joined
+from .subjects import Subject, endings_of, hits, subjects_of
+from .wild import met_at_all
+
+Way = tuple[tuple[Action, ...], ...]
+Status = Literal["reachable", "impossible", "unknown"]
+
+BUDGET = 120_000
+LEAST_SHARE = 2_000  # steps for one question
+SMALL = 24  # variables up to which a slice is tried before a guided search
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`subject` is (kind, path). A reachable one has the moves of its witness, the first being how the session begins; an impossible one the clauses
+    that never hold (`conflicts`, empty where only the way there is missing); `with_writer` where it takes effects that a model proposes."""
+
+    subject: Subject
+    status: Status
+    way: Way = ()
+    shortest: bool = False
+    with_writer: bool = False
+    conflicts: tuple[Verdict, ...] = ()
+    needs: tuple[Subject, ...] = ()
+    """For an impossible one without conflicts of its own: what is missing before it, impossible too."""
+    met: bool = True
+    """False where the NPC can never be met at the needed place and hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A state that is reached by `way` and has no move left (`dead_end`), or no way to any ending (`soft_lock`)."""
+
+    kind: Literal["dead_end", "soft_lock"]
+    node: str
+    location: str
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The whole analysis. `complete`: every state was seen. `writer`: a model may propose effects here."""
+
+    answers: Mapping[Subject, Answer]
+    endings: tuple[Subject, ...]
+    traps: tuple[Trap, ...]
+    always: tuple[Subject, ...]
+    """Gates that are never shut: their conditions change nothing."""
+    unread: tuple[str, ...]
+    unset: tuple[str, ...]
+    complete: bool
+    writer: bool
+    steps: int
+    states: int
+
+
+def whole(world: WorldSpec) -> Cone:
+    """The cone of everything: whatever any gate reads matters."""
+    ops = ops_of(world)
+    variables: frozenset[Var] = frozenset().union(*(op.reads for op in ops.all))
+    return Cone(world, variables, frozenset(ops.nodes), frozenset(), ops.all)
+
+
+def analyse(world: WorldSpec, *, budget: int = BUDGET, start: Started | None = None) -> Story:
+    """The analysis of a world from its beginning. `budget` is in engine steps: some 15,000 a second, twice that for small worlds."""
+    return _Analysis(world, budget, start or Started()).run()
+
+
+@dataclass
+class _Analysis:
+    world: WorldSpec
+    budget: int
+    start: Started
+    answers: dict[Subject, Answer] = field(default_factory=dict)
+    steps: int = 0
+    states: int = 0
+    _reached: set[Subject] = field(default_factory=set)
+
+    @cached_property
+    def ops(self) -> Ops:
+        return ops_of(self.world)
+
+    @cached_property
+    def starts(self) -> list[Move]:
+        return list(started(self.world, self.start))
+
+    @cached_property
+    def endings(self) -> tuple[Subject, ...]:
+        return endings_of(self.world)
+
+    @cached_property
+    def _ending_flags(self) -> frozenset[str]:
+        return frozenset(key for kind, key in self.endings if kind == "ending")
+
+    @cached_property
+    def writer(self) -> bool:
+        return influenced(self.world)
+
+    @cached_property
+    def relaxation(self) -> Relaxation:
+        return Relaxation(self.world, [move.state for move in self.starts])
+
+    def run(self) -> Story:
+        wanted = subjects_of(self.world)
+        if not self.starts:
+            return self._story({each: Answer(each, "impossible") for each in wanted}, (), complete=True)
+        everything = whole(self.world)
+        found, traps = self._exact(everything, self.budget // 6)
+        complete = found.complete
+        if complete:
+            traps = [*traps, *self._locked(found)]
+        self._impossible(wanted, proved=complete and not self._influences(everything))
+        if self._influences(everything):
+            self._with_any_writer(wanted, everything)
+        if not complete:
+            traps += self._search(everything, wanted)
+        if self.writer:
+            self._with_writer(wanted)
+        answers = {each: self.answers.get(each) or Answer(each, "unknown") for each in wanted}
+        return self._story(self._explained(answers), tuple(self._first_of(traps)), complete=complete)
+
+    def _story(self, answers: Mapping[Subject, Answer], traps: tuple[Trap, ...], *, complete: bool) -> Story:
+        unread, unset = self._flags()
+        always = self._always() if self.starts else ()
+        return Story(answers, self.endings, traps, always, unread, unset, complete, self.writer, self.steps, self.states)
+
+    # -- exact --------------------------------------------------------------------------------------------------------
+
+    def _exact(self, around: Cone, budget: int) -> tuple[Found, list[Trap]]:
+        firsts: dict[Subject, tuple[int, tuple[Action, ...]]] = {}
+        self._ends_at: set[int] = set()
+
+        def note(move: Move, parent: int) -> bool:
+            for hit in hits(move, self._ending_flags):
+                if hit not in firsts:
+                    firsts[hit] = (parent, move.actions)
+                if hit in self._ending_set:
+                    self._ends_at.add(parent)
+            return False
+
+        found = exact(self.world, self.starts, around, budget=budget, on_move=note, linked=True)
+        self.steps += found.steps
+        self.states += len(found.visited)
+        if found.complete:
+            for subject, (parent, actions) in firsts.items():
+                self._reach(subject, way_to(found.visited, parent, actions), shortest=True)
+            return found, [self._trap("dead_end", found, index) for index in found.stuck if self._is_dead_end(found.visited[index].state)]
+        for subject, (parent, actions) in firsts.items():  # breadth first: what was seen before the end of the budget was seen by the shortest way
+            self._reach(subject, way_to(found.visited, parent, actions), shortest=True)
+        return found, []
+
+    @cached_property
+    def _ending_set(self) -> frozenset[Subject]:
+        return frozenset(self.endings)
+
+    def _reach(self, subject: Subject, way: Way, *, shortest: bool = False, with_writer: bool = False) -> None:
+        if subject not in self.answers or self.answers[subject].status != "reachable":
+            self.answers[subject] = Answer(subject, "reachable", way, shortest, with_writer)
+
+    def _is_dead_end(self, state: PlayState) -> bool:
+        """Of a state without moves: whether not even waiting is left, and the story has not ended."""
+        return bool(wait_refused(self.world, state)) and not self._ended(state)
+
+    def _trap(self, kind: Literal["dead_end", "soft_lock"], found: Found, index: int) -> Trap:
+        state = found.visited[index].state
+        return Trap(kind, state.at.path if state.at else "", state.location, way_to(found.visited, index))
+
+    def _locked(self, found: Found) -> Iterator[Trap]:
+        """States that no ending can be reached from. Every state and every move was seen, so this is exact."""
+        if not self._ends_at:
+            return
+        before: dict[int, list[int]] = {}
+        for source, target in found.links:
+            before.setdefault(target, []).append(source)
+        good: set[int] = set()
+        todo = [index for index in self._ends_at if index >= 0]
+        if -1 in self._ends_at:
+            todo += [index for index, entry in enumerate(found.visited) if entry.parent < 0]
+        while todo:
+            index = todo.pop()
+            if index not in good:
+                good.add(index)
+                todo += before.get(index, ())
+        numbers = {target for _, target in found.links} | {index for index, entry in enumerate(found.visited) if entry.parent < 0}
+        for index in sorted(numbers - good):
+            if not self._ended(found.visited[index].state):
+                yield self._trap("soft_lock", found, index)
+
+    def _ended(self, state: PlayState) -> bool:
+        """Whether an ending was met on the way here: after it nothing need be left."""
+        return any(path in state.flags if kind == "ending" else path in state.seen for kind, path in self.endings)
+
+    def _first_of(self, traps: Iterable[Trap]) -> Iterator[Trap]:
+        """One trap of a kind for each node; where one stands while exploring, for each place."""
+        seen = set()
+        for trap in traps:
+            key = (trap.kind, trap.node, trap.location if not trap.node else "")
+            if key not in seen:
+                seen.add(key)
+                yield trap
+
+    # -- impossible ---------------------------------------------------------------------------------------------------
+
+    def _with_any_writer(self, wanted: Sequence[Subject], around: Cone) -> None:
+        """What is not met although everything a writer can touch counts as anything, is impossible."""
+        met, complete, steps = met_at_all(self.world, self.starts, around, self._ending_flags, budget=self.budget // 4)
+        self.steps += steps
+        if complete:
+            for subject in wanted:
+                if subject not in met and subject not in self.answers:
+                    self.answers[subject] = Answer(subject, "impossible")
+
+    def _impossible(self, wanted: Sequence[Subject], *, proved: bool) -> None:
+        relaxed = self.relaxation
+        paths = {ref.path for ref in relaxed.reached}
+        fired = {(op.kind, op.path) for op in relaxed.fired.values()}
+        for subject in wanted:
+            if subject in self.answers:
+                continue
+            kind, path = subject
+            possible = path in paths if kind == "node" else relaxed.possible.flag(path) != NO if kind == "ending" else subject in fired
+            if not possible or proved:
+                self.answers[subject] = Answer(subject, "impossible")
+
+    def _explained(self, answers: Mapping[Subject, Answer]) -> dict[Subject, Answer]:
+        """Impossible answers with the clauses that conflict, or with what is missing before them."""
+        state = self.starts[0].state
+        into: dict[str, list[Subject]] = {}
+        for each in self.ops.all:
+            if each.to is not None:
+                into.setdefault(each.to.path, []).append((each.kind, each.path))
+        explained = {}
+        for subject, answer in answers.items():
+            op = self._by_subject.get(subject)
+            if answer.status != "impossible":
+                explained[subject] = answer
+                continue
+            conflicts = self.relaxation.conflicts(op, state) if op is not None else ()
+            needs: list[Subject] = []
+            if op is not None and not conflicts:
+                needs = [("node", op.node.path)] if op.node is not None else [(op.needs.kind, op.needs.path)] if op.needs is not None else []
+            elif subject[0] == "node":
+                needs = into.get(subject[1], [])
+            elif subject[0] == "ending":
+                needs = [(setter.kind, setter.path) for setter in self.ops.all if ("flag", subject[1]) in setter.writes]
+            lacking = tuple(need for need in needs if need in answers and answers[need].status == "impossible")
+            never_met = any(verdict.code == "npc_present" for verdict in conflicts)
+            explained[subject] = replace(answer, conflicts=conflicts, needs=lacking, met=not never_met)
+        return explained
+
+    # -- sweep and single questions -----------------------------------------------------------------------------------
+
+    def _search(self, around: Cone, wanted: Sequence[Subject]) -> list[Trap]:
+        """Sweeps, then in turn: a question by itself, and a sweep from where its answer led. Questions are taken in the order in which the relaxation
+        met them, so that what comes first opens what comes later."""
+        possible = (each for each in wanted if each not in self.answers or self.answers[each].status == "reachable")
+        explorer = Explorer(self.world, around, possible, self._ending_flags)
+        explorer.begin(self.starts)
+        explorer.sweep(self.budget // 2)
+        tried: dict[Subject, int] = {}
+        while questions := [each for each in self._frontier(explorer.left) if tried.get(each) != len(explorer.left)]:
+            spent = self.steps + explorer.steps
+            if spent > self.budget:
+                break
+            subject = questions[0]
+            tried[subject] = len(explorer.left)
+            share = max(LEAST_SHARE, (self.budget - spent) // (2 * len(questions)))
+            goal, op = self._goal(subject)
+            slice_ = cone(self.world, goal, self.starts[0].state)
+            if len(slice_.variables) <= SMALL and self._slice(subject, slice_, share):
+                explorer.left.discard(subject)
+            elif explorer.approach(subject, slice_, self._measure(subject, goal, op), budget=share):
+                explorer.sweep(share)
+        self.steps += explorer.steps
+        self.states += len(explorer.visited)
+        for subject, (parent, actions) in explorer.firsts.items():
+            self._reach(subject, way_to(explorer.visited, parent, actions))
+        return [
+            Trap("dead_end", state.at.path if state.at else "", state.location, way_to(explorer.visited, index))
+            for index in explorer.stuck
+            if self._is_dead_end(state := explorer.visited[index].state)
+        ]
+
+    def _in_order(self, left: Iterable[Subject]) -> list[Subject]:
+        order = {subject: number for number, subject in enumerate((op.kind, op.path) for op in self.relaxation.fired.values())}
+        return sorted((each for each in left if each not in self.answers), key=lambda each: (order.get(each, len(order)), each))
+
+    def _frontier(self, left: set[Subject]) -> list[Subject]:
+        """What could be next: operations whose node or conversation was reached. Nodes and endings are met on the way."""
+        found = []
+        for subject in self._in_order(left):
+            op = self._by_subject.get(subject)
+            if (
+                op is None
+                or (op.node is not None and ("node", op.node.path) in left)
+                or (op.needs is not None and ("interaction", op.needs.path) in left)
+            ):
+                continue
+            found.append(subject)
+        return found
+
+    @cached_property
+    def _by_subject(self) -> dict[Subject, Op]:
+        return {(op.kind, op.path): op for op in self.ops.all}
+
+    def _measure(self, subject: Subject, goal: Goal, op: Op | None) -> Callable[[PlayState], Measure]:
+        guide = guide_of(self.world)
+        ops = [op] if op is not None else list(goal.ops)
+        atoms = [guide.done(each) for each in ops] or [guide.at(NodeRef(*subject[1].split("/", 1)))]
+        return lambda state: min((guide.measure(state, atom) for atom in atoms), key=lambda found: found.cost)
+
+    def _with_writer(self, wanted: Sequence[Subject]) -> None:
+        """What is left, with the help of a writer who proposes what one could wish for."""
+        left = self._in_order(wanted)
+        for number, subject in enumerate(left):
+            if self.steps > self.budget:
+                return
+            goal, op = self._goal(subject)
+            around = cone(self.world, goal, self.starts[0].state)
+            explorer = Explorer(self.world, around, [subject], self._ending_flags)
+            explorer.begin(self.starts)
+            share = max(400, (self.budget - self.steps) // (len(left) - number))
+            if explorer.left and explorer.approach(
+                subject, around, self._measure(subject, goal, op), budget=share, proposals=proposals_for(self.world, around)
+            ):
+                self._reach(subject, way_to(explorer.visited, *explorer.firsts[subject]), with_writer=True)
+            self.steps += explorer.steps
+
+    def _goal(self, subject: Subject) -> tuple[Goal, Op | None]:
+        kind, path = subject
+        free = frozenset(ref for ref, node in self.ops.nodes.items() if node.free)
+        if kind == "node":
+            return Goal(never, (), frozenset({NodeRef(*path.split("/", 1))})), None
+        if kind == "ending":
+            setters = tuple(op for op in self.ops.all if ("flag", path) in op.writes)
+            nodes = frozenset(op.node.ref for op in setters if op.node is not None)
+            return Goal(never, setters, nodes, exploring=any(op.node is None for op in setters)), None
+        op = self._by_subject[subject]
+        if op.node is not None:
+            return Goal(never, (op,), frozenset({op.node.ref})), op
+        talks = {ref for ref, node in self.ops.nodes.items() if node.kind == "dialogue" and op.people[0] in people_at(self.world, node)}
+        parts = (op,) if op.needs is None else (op, op.needs)
+        return Goal(never, parts, free | talks if op.kind in ("interaction", "choice") else free, exploring=True), op
+
+    def _slice(self, subject: Subject, around: Cone, budget: int) -> bool:
+        result: list[tuple[int, tuple[Action, ...]]] = []
+
+        def note(move: Move, parent: int) -> bool:
+            if subject in hits(move, self._ending_flags):
+                result.append((parent, move.actions))
+            return bool(result)
+
+        found = exact(self.world, self.starts, around, budget=budget, on_move=note)
+        self.steps += found.steps
+        self.states += len(found.visited)
+        if result:
+            self._reach(subject, way_to(found.visited, *result[0]), shortest=True)
+            return True
+        if found.complete and not self._influences(around):
+            self.answers[subject] = Answer(subject, "impossible")
+            return True
+        return False
+
+    def _influences(self, around: Cone) -> bool:
+        """Whether a writer could change anything the question depends on."""
+        if not self.writer:
+            return False
+        axes, flags = self.world.influenced_axes, self.world.influenced_flags
+        return any((var[0] == "rel" and var[2] in axes) or (var[0] == "flag" and var[1] in flags) for var in around.variables)
+
+    # -- gates and flags ----------------------------------------------------------------------------------------------
+
+    def _always(self) -> tuple[Subject, ...]:
+        """Things with conditions that hold in every case: the conditions do nothing."""
+        relaxed = self.relaxation
+        found = []
+        for each in relaxed.fired.values():
+            cases = [relaxed.possible.case(at=at) for at in relaxed.contexts(each)]
+            if each.gate.clauses and cases and all(each.gate.may(self.world, case, npc) == YES for case in cases for npc in each.people):
+                found.append((each.kind, each.path))
+        return tuple(sorted(found))
+
+    def _flags(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Flags that are set and never read, and flags that are read and never set. A declared flag is shown to players, which is a use."""
+        read = {var[1] for op in self.ops.all for var in op.reads if var[0] == "flag"} | set(_read_in(self.world.document))
+        written = {var[1] for op in self.ops.all for var in op.writes if var[0] == "flag"}
+        return tuple(sorted(written - read - self.world.flags.keys())), tuple(sorted(read - written))
+
+
+def never(state: PlayState) -> bool:
+    return False
+
+
+def _read_in(value: Any, inside: bool = False) -> Iterator[str]:
+    """Flags in conditions anywhere in a document, those of lines included."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name == "flags" and inside and isinstance(inner, list):
+                yield from (str(flag).removeprefix("!") for flag in inner)
+            else:
+                yield from _read_in(inner, inside=(inside and name != "effects") or name in ("conditions", "gating", "travel_conditions"))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _read_in(inner, inside=inside)
+
+
+def way_to(visited: Sequence[Visited], index: int, actions: tuple[Action, ...] = ()) -> Way:
+    """How the session begins and every move from there to a state, and one more."""
+    moves: list[tuple[Action, ...]] = [actions] if actions else []
+    while index >= 0:
+        entry = visited[index]
+        moves.append(entry.actions)
+        index = entry.parent
+    return tuple(joined(reversed(moves)))
+
+
+def proposals_for(world: WorldSpec, around: Cone) -> Proposals:
+    """What a writer may propose that matters: nothing, or as much as one turn allows of one axis or flag."""
+    most = world.limits["per_turn"]
+    axes = sorted({var[2] for var in around.variables if var[0] == "rel" and var[2] in world.influenced_axes})
+    found: list[Mapping[str, Any]] = [{}]
+    found += [{"relationships": {axis: by}} for axis in axes for by in (most, -most)]
+    found += [
+        {"flags": [sign + var[1]]} for var in sorted(around.variables) if var[0] == "flag" and var[1] in world.influenced_flags for sign in ("", "!")
+    ]
+    return found

@@ -1,0 +1,98 @@
+"""The front page of the author's door: each world with what an author wants to know of it first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+
+from generation import budget
+from generation.queries import asset_url, poster_url
+from npcs.models import Npc
+from pixsim.lib import authoring
+from scenes import problems
+from scenes.models import Scene
+from worlds.models import Location, World
+
+from . import problem_views
+from .models import GameSession
+
+Json = dict[str, Any]
+WORLDS_SHOWN, GAMES_SHOWN = 12, 3
+KEPT_SEC = 15 * 60  # a file may come or fail without a new version
+
+
+LINKS = (
+    ("publish_world", "Publish", 1, ""),
+    ("world_problems", "Problems", 1, ""),
+    ("world_analysis", "Story analysis", 3, ""),
+    ("story_tests", "Story tests", 4, ""),
+    ("studio", "Interaction studio", 5, "world={id}"),
+    ("world_experiments", "Experiments", 55, ""),
+    ("world_funnel", "Where players are lost", 56, ""),
+    ("world_sessions", "Sessions", 58, ""),
+    ("play", "Play", 2, "world={id}#world-{id}"),
+    ("admin:game_sessions_gamesession_changelist", "Games", 60, "of_world={id}"),
+    ("world_turns", "Prompts and lines", 65, ""),
+    ("memories", "Memories", 66, ""),
+    ("admin:game_sessions_linereport_changelist", "Reported lines", 67, "of_world={id}"),
+)
+"""Pages of this app about one world."""
+
+
+def register() -> None:
+    authoring.front(front)
+    authoring.panel("world", "sessions/_parts/problems_panel.html", problem_views.panel)
+    for url_name, title, order, query in LINKS:
+        authoring.link("world", url_name, title, order=order, query=query)
+    authoring.link("index", "first_world", "Guided first world", order=1)
+    authoring.link("index", "new_world", "New world …", order=2)
+    authoring.link("add_world", "first_world", "guided, step by step", order=1)
+    authoring.link("add_world", "new_world", "from The Harbor District or from a file", order=2)
+
+
+def front(request: HttpRequest) -> Json:
+    """The worlds last worked on, at most twelve."""
+    worlds = list(_worlds(request.user))
+    return {"home_cards": [_card(world, request.user) for world in worlds], "home_more": len(worlds) == WORLDS_SHOWN}
+
+
+def _worlds(user: Any) -> QuerySet[World]:
+    def number(model: Any) -> Coalesce:
+        rows = model.objects.filter(world=OuterRef("pk")).order_by().values("world").annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(rows), 0)
+
+    found = World.objects.authored_by(user).select_related("poster", "owner", "published").defer("published__document", "published__ids")
+    counted = found.annotate(places=number(Location), people=number(Npc), scenes_number=number(Scene), games=number(GameSession))
+    return counted.order_by("-updated_at", "-pk")[:WORLDS_SHOWN]
+
+
+def _card(world: World, user: Any) -> Json:
+    today = budget.day_of_world(world.pk, timezone.now())
+    games = GameSession.objects.filter(world=world).select_related("user").defer("state").order_by("-updated_at")[:GAMES_SHOWN]
+    return {
+        "world": world,
+        "poster": poster_url(world.poster) or asset_url(world.poster) or "",
+        "theme": str(world.meta.get("theme") or ""),
+        "problems": problem_counts(world),
+        "sessions": [{"id": game.pk, "who": game.user.get_username(), "at": game.updated_at, "mine": game.user_id == user.pk} for game in games],
+        "spent": budget.credits_of(today.spent),
+        "limit": budget.credits_of(today.limit),
+        "links": authoring.links("world", world.pk),
+        "is_new": world.published_id is None,
+        "is_ahead": world.published_id is not None and world.draft_id != world.published_id,
+    }
+
+
+def problem_counts(world: World) -> Json:
+    """Errors and warnings of the draft; counted once for each of its versions."""
+    key = f"problems:{world.pk}:{world.draft_version}"
+    found: Json | None = cache.get(key)
+    if found is None:
+        found = problems.counts(world)
+        cache.set(key, found, KEPT_SEC)
+    return found

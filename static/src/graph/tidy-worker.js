@@ -1,0 +1,3 @@
+import { layout } from './layout.js';
+
+self.onmessage = ({ data }) => self.postMessage(layout(data));
