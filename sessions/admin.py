@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from pixsim.lib.admin import ReadOnlyAdmin, json_display
 from worlds.admin import AuthoredAdmin, by_world
 
-from . import reports, services
+from . import audits, reports
 from .experiments.models import Experiment, FunnelRow, SessionTally
 from .models import (
     ConversationMemory,
@@ -74,7 +74,7 @@ class GameSessionAdmin(ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         session = super().get_object(request, object_id, from_field)
         if session is not None:
-            services.audit(actor=request.user, action="read", session=session)
+            audits.audit_session(actor=request.user, action="read", session=session)
         return session
 
 

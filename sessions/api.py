@@ -14,7 +14,7 @@ from pixsim.lib.api.serializers import Nothing
 from pixsim.lib.errors import Conflict, Invalid, NotAllowed, NotAvailable, StaleSession, pointing
 from worlds.rules.words import first_reason
 
-from . import dialogue, output, queries, reports, services, speaking
+from . import audits, dialogue, output, queries, reports, services, speaking
 from .engine import Choose, Continue, Hotspot, Started, Travel, Wait, options
 from .engine.actions import Action
 from .models import GameSession
@@ -70,12 +70,12 @@ class SessionEndpoint(Endpoint):
 
     def readable(self, request: Request, session_id: int) -> GameSession:
         session = queries.readable(request.user, session_id)
-        services.audit(actor=request.user, action="read", session=session)
+        audits.audit_session(actor=request.user, action="read", session=session)
         return self.ready(session)
 
     def changeable(self, request: Request, session_id: int) -> GameSession:
         session = queries.changeable(request.user, session_id)
-        services.audit(actor=request.user, action="change", session=session)
+        audits.audit_session(actor=request.user, action="change", session=session)
         return services.rated(session=self.ready(session), user=request.user)
 
     def ready(self, session: GameSession) -> GameSession:

@@ -9,7 +9,7 @@ from typing import Any
 from pixsim.lib.consumers import NOT_LOGGED_IN, NOT_THERE, REFUSED, GuardedConsumer, encoded
 from pixsim.lib.errors import NotFound
 
-from . import hub, queries, services
+from . import audits, hub, queries
 from .hub import Head
 from .models import GameSession
 
@@ -35,7 +35,7 @@ class SessionConsumer(GuardedConsumer):
     def may_read(self, *, first: bool) -> bool:
         session = _readable(self.user, self.subject_id)
         if session is not None and first:
-            services.audit(actor=self.user, action="watch", session=session)
+            audits.audit_session(actor=self.user, action="watch", session=session)
         return session is not None
 
     async def begin(self, query: dict[str, list[str]]) -> None:

@@ -10,7 +10,7 @@ from pixsim.lib.api.describing import describe
 from pixsim.lib.api.endpoints import AuthorEndpoint, get
 from pixsim.lib.errors import NotFound
 
-from . import prompt_preview, queries, services
+from . import audits, prompt_preview, queries
 from .models import DialogueTurn, GameSession
 from .prompt_serializers import PreviewPromptInput, PreviewPromptOutput, TurnBriefOutput, TurnOutput, preview_shape, turn_brief, turn_shape
 
@@ -49,5 +49,5 @@ def inspected(request: Request, session_id: int) -> GameSession:
     session = queries.inspected(request.user).filter(pk=session_id).first()
     if session is None:
         raise NotFound("There is no such session.")
-    services.audit(actor=request.user, action="read", session=session)
+    audits.audit_session(actor=request.user, action="read", session=session)
     return session

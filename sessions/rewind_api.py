@@ -14,7 +14,7 @@ from pixsim.lib.api.idempotency import idempotent
 from pixsim.lib.api.serializers import Nothing
 from pixsim.lib.errors import NotAllowed, pointing
 
-from . import output, pages, queries, saves, services
+from . import audits, output, pages, proofs, queries, saves, services
 from .api import TAGS, SessionEndpoint, is_author_of
 from .models import GameSession, SavedGame
 from .prompt_api import inspected
@@ -71,14 +71,14 @@ class OverrideView(SessionEndpoint):
 
     def _noted(self, request: Request, session: GameSession) -> GameSession:
         """Once nothing of the body is wrong: what is refused leaves no trace of a change."""
-        services.audit(actor=request.user, action="change", session=session)
+        audits.audit_session(actor=request.user, action="change", session=session)
         return self.ready(session)
 
 
 class VerifyView(AuthorEndpoint):
     @describe("Play the whole log again and compare every hash", answer=VerifyOutput, errors=[404], tags=TAGS)
     def get(self, request: Request, session_id: int) -> Response:
-        proof = services.proof(inspected(request, session_id))
+        proof = proofs.proof(inspected(request, session_id))
         return Response({
             "verified": not proof.mismatches, "versions": proof.versions, "sha256": proof.sha256, "releases": proof.releases,
             "mismatches": [mismatch._asdict() for mismatch in proof.mismatches],

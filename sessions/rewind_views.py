@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pixsim.lib.errors import DomainError, Invalid, NotFound
 from scenes.views import author_page
 
-from . import queries, rewind_pages, saves, services
+from . import proofs, queries, rewind_pages, saves, services
 from .api import is_author_of
 from .models import GameSession
 from .releases import spec_of
@@ -157,7 +157,7 @@ def timeline(request: HttpRequest, session_id: int) -> HttpResponse:
     """What happened in a session, and how it looked then. With `?verify=1` the whole log is played again."""
     session = inspected_session(request, session_id)
     version = request.GET.get("version", "")
-    proof = services.proof(session) if request.GET.get("verify") else None
+    proof = proofs.proof(session) if request.GET.get("verify") else None
     context = {
         **admin.site.each_context(request), "world": session.world, "session": session, "title": f"What happened in session {session.pk}",
         **rewind_pages.timeline(session, _number(version) if version else None), "proof": proof,

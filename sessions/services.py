@@ -6,10 +6,9 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Subquery
@@ -469,47 +468,3 @@ def leave_world(world: World, actor: Any) -> None:
     if others:
         AuditEntry.objects.create(actor=actor, action="delete", subject=f"world/{world.pk}", detail={"name": world.name, "sessions": others})
     played.delete()
-
-
-# -- proof ------------------------------------------------------------------------------------------------------------
-
-
-class Proof(NamedTuple):
-    """What playing a log again has shown. `sha256` names the state it ended in."""
-
-    versions: int
-    releases: int
-    sha256: str
-    mismatches: tuple[engine.Mismatch, ...]
-
-
-def verify(session: GameSession) -> list[engine.Mismatch]:
-    """Plays the whole log again on its stored releases and compares every hash. Empty when all is as it was."""
-    return list(proof(session).mismatches)
-
-
-def proof(session: GameSession) -> Proof:
-    """`verify` with what it went through: every move by `step`, answers of models included as they were logged. Two queries and one a release."""
-    log, real = queries.rows(session), queries.fresh(session.pk)
-    worlds: dict[str, WorldSpec] = {}
-    for sha in {row.world for row in log}:
-        with suppress(WorldRelease.DoesNotExist):  # then its moves are mismatches
-            worlds[sha] = spec_of_sha(session.world_id, sha)
-            worlds[sha].document  # noqa: B018 – everything is read before the engine runs
-    found = engine.verify(log, worlds.__getitem__)
-    now, last = sha256(real.state), log[-1].state_sha256 if log else ""
-    if now != last:
-        found.append(engine.Mismatch(real.version, last, now))
-    return Proof(len(log), len(worlds), now, tuple(found))
-
-
-def audit(*, actor: Any, action: str, session: GameSession) -> None:
-    """Staff reading or changing what is not theirs leaves a trace."""
-    if actor.is_staff and session.user_id != actor.pk:
-        AuditEntry.objects.create(actor=actor, action=action, subject=f"session/{session.pk}")
-
-
-def audit_world(*, actor: Any, action: str, world: World) -> None:
-    """Likewise for what is read of all games of a world at once."""
-    if actor.is_staff and world.owner_id != actor.pk:
-        AuditEntry.objects.create(actor=actor, action=action, subject=f"world/{world.pk}")

@@ -14,7 +14,7 @@ from pixsim.lib.admin import pretty
 from scenes.views import author_page
 from worlds.models import World
 
-from . import inspecting, queries, services
+from . import audits, inspecting, queries
 from .models import DialogueTurn, GameSession
 from .spec import WorldSpec
 
@@ -88,7 +88,7 @@ def inspected_session(request: HttpRequest, session_id: int) -> GameSession:
     session = queries.inspected(request.user).filter(pk=session_id).first()
     if session is None:
         raise Http404("There is no such session.")
-    services.audit(actor=request.user, action="read", session=session)
+    audits.audit_session(actor=request.user, action="read", session=session)
     return session
 
 

@@ -20,7 +20,7 @@ from pixsim.models import Rating
 from worlds.models import World
 from worlds.rules.words import first_reason
 
-from . import care, dialogue, migrating, minds, output, pages, publishing, queries, reports, rewind_pages, services, speaking
+from . import audits, care, dialogue, migrating, minds, output, pages, publishing, queries, reports, rewind_pages, services, speaking
 from .api import is_author_of
 from .models import GameSession
 from .releases import spec_of
@@ -164,7 +164,7 @@ def memories(request: HttpRequest, world_id: int) -> HttpResponse:
     world = World.objects.authored_by(request.user).filter(pk=world_id).first()
     if world is None:
         raise Http404("There is no such world.")
-    services.audit_world(actor=request.user, action="read memories", world=world)
+    audits.audit_world(actor=request.user, action="read memories", world=world)
     context = {**admin.site.each_context(request), "title": "Memories", **minds.browser(world, request.GET.dict())}
     return render(request, "sessions/memories.html", context)
 

@@ -17,7 +17,7 @@ from scenes import problems
 from worlds.models import World
 from worlds.queries import authored_world
 
-from . import atlas, care, migrating, mock, output, queries, services, simulation, speaking, story_reports
+from . import atlas, audits, care, migrating, mock, output, queries, services, simulation, speaking, story_reports
 from .api import SessionEndpoint, idempotency_of, is_author_of
 from .engine import Ids, interaction_list
 from .moves import said
@@ -82,7 +82,7 @@ class InteractionSimulateView(AuthorEndpoint, SessionEndpoint):
             session = queries.readable(request.user, data["session_id"])
             if not is_author_of(request.user, session):
                 raise NotFound("There is no such session.")
-        services.audit(actor=request.user, action="read", session=session)
+        audits.audit_session(actor=request.user, action="read", session=session)
         if data.get("version") not in (None, session.version):
             raise StaleSession(current=session)
         stage = simulation.of_session(session)

@@ -12,8 +12,7 @@ from pixsim.lib.api.idempotency import idempotent
 from pixsim.lib.api.serializers import Nothing
 from worlds.queries import authored_world
 
-from .. import output
-from .. import services as sessions
+from .. import audits, output
 from ..serializers import SessionOutput
 from . import funnels, listing, services
 from .models import Experiment
@@ -123,5 +122,5 @@ class WorldSessionsView(AuthorEndpoint):
     @describe("Sessions played in a world", answer=WorldSessionOutput, query=WorldSessionFilter, paged=True, errors=[404], tags=TAGS)
     def get(self, request: Request, world_id: int) -> Response:
         world = authored_world(request.user, world_id)
-        sessions.audit_world(actor=request.user, action="read sessions", world=world)
+        audits.audit_world(actor=request.user, action="read sessions", world=world)
         return self.page(listing.sessions_of(world, **self.query(WorldSessionFilter)), listing.session_shape)

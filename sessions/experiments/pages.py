@@ -18,8 +18,7 @@ from pixsim.lib.errors import DomainError, Invalid, NotFound
 from scenes.views import author_page
 from worlds.models import World
 
-from .. import publishing
-from .. import services as sessions
+from .. import audits, publishing
 from . import funnels, listing, services, showing
 from .models import VARIANTS, Experiment
 from .serializers import ExperimentInput, FunnelFilter
@@ -170,7 +169,7 @@ def world_funnel(request: HttpRequest, world_id: int) -> HttpResponse:
 def world_sessions(request: HttpRequest, world_id: int) -> HttpResponse:
     """Who plays what, how far, and to which end."""
     world = own_world(request, world_id)
-    sessions.audit_world(actor=request.user, action="read sessions", world=world)
+    audits.audit_world(actor=request.user, action="read sessions", world=world)
     player, variant, finished = (request.GET.get(name, "")[:150] for name in ("player", "variant", "finished"))
     rows = listing.sessions_of(world, player=player, variant=variant, finished={"yes": True, "no": False}.get(finished))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

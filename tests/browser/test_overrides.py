@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pixsim.models import User
-from sessions import queries, services
+from sessions import proofs, queries, services
 from sessions.engine import Choose, Continue
 from sessions.models import GameSession, SavedGame, SessionEvent
 from worlds.models import World
@@ -99,7 +99,7 @@ def test_back_forward_saves_and_branches(visit: Callable[..., Visitor], district
     player.fine("journal-with-a-way-back")
     player.page.locator("#sheet .journal li", has_text="You chose: Head to the Tavern").get_by_role("button", name="Back to here").click()
     player.page.locator(".where-place", has_text="Rusty Anchor").wait_for()
-    assert services.verify(queries.fresh(session.pk)) == []
+    assert proofs.verify(queries.fresh(session.pk)) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from sessions import services
+from sessions import proofs, services
 from sessions.engine import Choose, Continue, Interact, NodeRef, PlayState, reconcile
 from sessions.models import GameSession
 from sessions.spec import compile_world
@@ -83,7 +83,7 @@ def test_a_mapping_takes_a_running_game_to_the_chosen_node_and_is_recorded_with_
     after = services.current(GameSession.objects.select_related("world", "release").get(pk=session.pk))
     assert after.state["at"] == {"scene": "market", "node": "node1"}
     assert "nearest place" in after.notice
-    assert services.verify(after) == []
+    assert proofs.verify(after) == []
 
 
 @pytest.mark.parametrize(

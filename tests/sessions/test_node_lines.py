@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from npcs import writers
-from sessions import output, queries, services, speaking
+from sessions import output, proofs, queries, services, speaking
 from sessions.engine import Choose, Continue, Interact
 from sessions.events import frames_since
 from sessions.models import DialogueTurn, GameSession, MadeLine
@@ -100,7 +100,7 @@ def test_node_five_of_the_walkthrough_says_its_line_and_says_it_again(heard: Hea
     (request, _) = heard.requests
     assert (request.purpose, request.label, request.prompt_template) == ("node", "Offer to help", "She says what the job is.")
     assert "CANARY" not in repr(request)
-    assert services.verify(queries.fresh(session.pk)) == []
+    assert proofs.verify(queries.fresh(session.pk)) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from npcs import writers
 from pixsim.models import AuditEntry, User
-from sessions import dialogue, queries, reports, services
+from sessions import dialogue, proofs, queries, reports, services
 from sessions.engine import Interact, Say
 from sessions.models import ConversationMemory, DialogueTurn, GameSession, LineReport
 from sessions.services import Moved
@@ -135,7 +135,7 @@ def test_a_player_s_limit_holds_in_all_his_games(world: World, session: GameSess
     for one in (session, other):
         state = queries.state_of(queries.fresh(one.pk))
         assert state.rating == "sfw"
-        assert services.verify(queries.fresh(one.pk)) == []
+        assert proofs.verify(queries.fresh(one.pk)) == []
     assert client.post(f"/play/{session.pk}/rating/", {"rating": "anything"}, headers={"X-Part": "1"}).status_code == 400
 
 

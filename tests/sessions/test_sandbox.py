@@ -11,7 +11,7 @@ from npcs.models import Npc
 from pixsim.lib.canonical import sha256
 from pixsim.lib.errors import Invalid, NotAvailable, NotFound, StaleSession
 from pixsim.models import User
-from sessions import events, output, queries, services, speaking
+from sessions import events, output, proofs, queries, services, speaking
 from sessions.engine import Choose, Continue, Interact, Say
 from sessions.models import ConversationMemory, DialogueTurn, GameSession, MadeLine, SandboxState, SavedGame, SessionEvent
 from sessions.publishing import publish
@@ -83,7 +83,7 @@ def test_under_overrides_moves_change_the_sandbox_alone_and_reset_drops_all_of_i
     assert (real.over, real.version) == (None, session.version)
     assert mara(real)["chemistry"] == 40
     assert kept(session) == before
-    assert services.verify(real) == []
+    assert proofs.verify(real) == []
     assert not SandboxState.objects.exists()
 
 
@@ -172,7 +172,7 @@ def test_one_that_is_not_temporary_is_a_real_logged_change(session: GameSession,
     assert moved.session.hand_edited
     assert SessionEvent.objects.filter(session=session).latest("seq").action["type"] == "patched"
     assert mara(moved.session)["chemistry"] == 90
-    assert services.verify(queries.fresh(session.pk)) == []
+    assert proofs.verify(queries.fresh(session.pk)) == []
 
 
 def test_what_the_world_does_not_have_is_pointed_at(session: GameSession, owner: User, world: World) -> None:
@@ -205,7 +205,7 @@ def test_the_world_may_change_meanwhile_and_both_are_mended(session: GameSession
     assert GameSession.objects.get(pk=session.pk).version == session.version, "the session itself is mended when it is played again"
     real = services.reset(session=now)
     assert real.release_id == real.world.published_id
-    assert services.verify(real) == []
+    assert proofs.verify(real) == []
 
 
 def test_frames_under_overrides_are_marked_and_have_no_seq(session: GameSession, owner: User) -> None:

@@ -17,7 +17,7 @@ from pixsim.lib.errors import IdempotencyMismatch, NotAvailable, NotFound, Stale
 from pixsim.models import AUTHORS, AuditEntry, User
 from scenes import services as scene_services
 from scenes.models import Scene
-from sessions import dialogue, projections, queries, services
+from sessions import dialogue, projections, proofs, queries, services
 from sessions.engine import Choose, Continue, Interact, Wait
 from sessions.engine.actions import Patched
 from sessions.models import GameSession, SessionEvent
@@ -262,7 +262,7 @@ def test_a_fork_shares_the_past_and_nothing_else(session: GameSession, player: U
     services.move(session=queries.fresh(twin.pk), action=Continue())
     assert queries.fresh(session.pk).version == 1
     assert services.undo(session=queries.fresh(twin.pk)).session.state == session.state
-    assert services.verify(queries.fresh(twin.pk)) == []
+    assert proofs.verify(queries.fresh(twin.pk)) == []
 
 
 @pytest.mark.django_db
@@ -297,7 +297,7 @@ def test_after_a_publish_the_story_goes_on_where_it_still_can(session: GameSessi
     assert "nearest place" in mended.notice
     assert log(mended)[-1].action["type"] == "reconciled"
     assert services.current(mended) is mended
-    assert services.verify(mended) == []
+    assert proofs.verify(mended) == []
     assert services.undo(session=mended).session.state["at"]["scene"] == "harbor_intro"
 
 
@@ -313,7 +313,7 @@ def test_the_author_plays_the_draft_as_it_changes(owner: User, world: World) -> 
     assert session.release.number is None or session.release_id != world.published_id
     with pytest.raises(NotAvailable):
         services.move(session=session, action=DOCKS)
-    assert services.verify(session) == []
+    assert proofs.verify(session) == []
 
 
 @pytest.mark.django_db
@@ -332,11 +332,11 @@ def test_verify_plays_everything_again_with_the_database_closed(session: GameSes
             return real(*args)
 
     monkeypatch.setattr(services.engine, "verify", closed)
-    assert services.verify(session) == []
+    assert proofs.verify(session) == []
 
     tampered = log(session)[2]
     SessionEvent.objects.filter(pk=tampered.pk).update(state_sha256="0" * 64)
-    assert [mismatch.version for mismatch in services.verify(session)] == [tampered.version]
+    assert [mismatch.version for mismatch in proofs.verify(session)] == [tampered.version]
 
 
 # -- turns ------------------------------------------------------------------------------------------------------------
@@ -389,7 +389,7 @@ def test_an_owners_edit_is_marked_as_done_by_hand(owner: User, world: World) -> 
     assert now.hand_edited
     assert now.state["stats"] == {"coin": 42}
     assert log(session)[-1].action["type"] == "patched"
-    assert services.verify(now) == []
+    assert proofs.verify(now) == []
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pixsim.models import User
 from scenes.bundle import save_document
 from scenes.models import SceneEdge
-from sessions import services, story_reports
+from sessions import proofs, services, story_reports
 from sessions.analysis.walks import crowd, walk
 from sessions.coverage import coverage
 from sessions.engine import Choose
@@ -101,7 +101,7 @@ def test_a_way_is_played_in_one_click(world: World, owner: User) -> None:
     assert answer.json()["current_node_id"] == "pit"
     session = GameSession.objects.get(pk=answer.json()["id"])
     assert session.on_draft
-    assert services.verify(session) == []
+    assert proofs.verify(session) == []
     missing = client_of(owner).post(f"/api/v1/game-worlds/{world.pk}/analysis/play", {"way": 10_000}, format="json")
     assert missing.status_code == 404
 

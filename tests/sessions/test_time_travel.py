@@ -16,7 +16,7 @@ from npcs.writers import Written
 from pixsim.lib.canonical import sha256
 from pixsim.lib.errors import NotAvailable, NotFound
 from pixsim.models import User
-from sessions import dialogue, queries, rewind_pages, saves, services, speaking
+from sessions import dialogue, proofs, queries, rewind_pages, saves, services, speaking
 from sessions.engine import Choose, Continue, Interact, Say, Wait, options
 from sessions.models import ConversationMemory, DialogueTurn, GameSession, SavedGame, SessionEvent
 from sessions.publishing import publish
@@ -100,7 +100,7 @@ def test_two_hundred_moves_with_both_writers_while_the_world_is_published_twice(
     session = played(session, MOVES - 2 * (MOVES // 3), draws, said)
     writers = {event.action.get("writer") for event in SessionEvent.objects.filter(session=session, action__type="answered")}
     assert {"openai", "scripted"} <= writers | {"scripted" if "authored" in writers else ""}
-    proof = services.proof(session)
+    proof = proofs.proof(session)
     assert proof.mismatches == ()
     assert proof.versions >= MOVES
     assert proof.releases == 3
@@ -114,7 +114,7 @@ def test_two_hundred_moves_with_both_writers_while_the_world_is_published_twice(
         assert restored.state_sha256 == before[version], version  # where the world has changed since, it is mended in a row of its own
         session = services.redo(session=back).session
         assert sha256(session.state) == here, version
-    assert services.verify(queries.fresh(session.pk)) == []
+    assert proofs.verify(queries.fresh(session.pk)) == []
 
     twin = services.fork(session=session, user=session.user)
     original = states(session)
@@ -122,10 +122,10 @@ def test_two_hundred_moves_with_both_writers_while_the_world_is_published_twice(
     twin = played(twin, 10, draws, said)
     services.undo(session=twin)
     assert states(queries.fresh(session.pk)) == original
-    assert services.verify(queries.fresh(twin.pk)) == []
+    assert proofs.verify(queries.fresh(twin.pk)) == []
     session = played(queries.fresh(session.pk), 5, draws, said)
     assert {version: sha for version, sha in states(queries.fresh(twin.pk)).items() if version in original} == original
-    assert services.verify(session) == []
+    assert proofs.verify(session) == []
 
 
 def test_a_log_that_was_touched_is_found_out_and_says_why(session: GameSession, player: User) -> None:
@@ -138,11 +138,11 @@ def test_a_log_that_was_touched_is_found_out_and_says_why(session: GameSession, 
         ({"world": "0" * 64}, "The move cannot be made"),
     ):
         SessionEvent.objects.filter(pk=event.pk).update(**touched)
-        found = services.verify(queries.fresh(session.pk))
+        found = proofs.verify(queries.fresh(session.pk))
         assert any(words in mismatch.found for mismatch in found), (touched, found)
         SessionEvent.objects.filter(pk=event.pk).update(action=event.action, patch=event.patch, world=event.world)
     GameSession.objects.filter(pk=session.pk).update(state={**session.state, "world_time": 5})
-    assert [mismatch.version for mismatch in services.verify(queries.fresh(session.pk))] == [2]
+    assert [mismatch.version for mismatch in proofs.verify(queries.fresh(session.pk))] == [2]
 
 
 def test_the_command_says_what_it_proved_and_fails_on_what_differs(session: GameSession) -> None:

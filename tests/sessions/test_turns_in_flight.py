@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from npcs.writers import Written
-from sessions import dialogue, queries, services, thinking
+from sessions import dialogue, proofs, queries, services, thinking
 from sessions.engine import Choose, Continue, Interact
 from sessions.models import DialogueTurn, GameSession
 from sessions.tasks import finish_overdue_turns
@@ -180,7 +180,7 @@ def test_the_sweeper_finishes_what_nobody_answered_with_the_writer_of_this_machi
     assert state.talk[MARA].lines[-1].writer == "scripted"
     assert DialogueTurn.objects.get(session=moved.session).fallback == "The writer did not answer in time."
     assert slow.seen == []
-    assert services.verify(queries.fresh(moved.session.pk)) == []
+    assert proofs.verify(queries.fresh(moved.session.pk)) == []
 
 
 def test_a_model_s_answer_plays_again_out_of_the_log(world: World, slow: Slow) -> None:
@@ -199,7 +199,7 @@ def test_a_model_s_answer_plays_again_out_of_the_log(world: World, slow: Slow) -
     ]  # fmt: skip
     assert [change["label"] for change in kept.result["changes"] if change["label"]] == ["+5 Affinity", "Captain Mara will remember this"]
     assert kept.result["offered"][0]["effects"] == {"relationships": {"affinity": 5}}
-    assert services.verify(queries.fresh(session.pk)) == []
+    assert proofs.verify(queries.fresh(session.pk)) == []
 
 
 def test_a_thread_that_breaks_leaves_its_turn_to_the_sweeper(world: World, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from npcs.prompts.dialogue import build
 from pixsim.lib.encryption import new_key
-from sessions import dialogue, queries, services
+from sessions import dialogue, proofs, queries, services
 from sessions.engine import Choose, Continue, Interact
 from sessions.models import ConversationMemory, DialogueTurn, GameSession
 from tests.npcs.writing import endpoint
@@ -88,7 +88,7 @@ def test_talk_choice_reply_and_a_second_talk_that_remembers(player: Player, writ
     assert {turn.writer for turn in turns} == {writer}
     if writer == "openai":
         assert "money" in json.dumps(turns[-1].prompt) or "coin" in json.dumps(turns[-1].prompt), "she is told what she remembers"
-    assert services.verify(player.now()) == []
+    assert proofs.verify(player.now()) == []
 
 
 def test_after_the_edit_of_her_personality_she_is_playful(player: Player, writer: str, fake_models: Any) -> None:

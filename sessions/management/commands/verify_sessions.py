@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from sessions import queries, services
+from sessions import proofs, queries
 from sessions.models import GameSession
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if missing := set(options["session"]) - set(found):
             raise CommandError(f"There is no session {', '.join(map(str, sorted(missing)))}.")
         for pk in found:
-            proof = services.proof(queries.fresh(pk))
+            proof = proofs.proof(queries.fresh(pk))
             bad += bool(proof.mismatches)
             self.stdout.write(f"session {pk}: {proof.versions} versions, {'verified' if not proof.mismatches else 'DIFFERS'}, {proof.sha256}")
             for one in proof.mismatches:

@@ -12,7 +12,7 @@ from npcs.prompts import cache
 from pixsim.lib.errors import Conflict, Invalid
 from pixsim.models import User
 from scenes.models import SceneEdge
-from sessions import dialogue, queries, services
+from sessions import dialogue, proofs, queries, services
 from sessions.engine import Choose, Continue, Interact, Say, options
 from sessions.experiments import services as experiments
 from sessions.experiments import variants
@@ -133,9 +133,9 @@ def played(user: User, world: World) -> GameSession:
 def test_a_session_on_a_variant_verifies_forks_undoes_and_follows_a_new_release(world: World, owner: User) -> None:
     experiment = running(world, owner)
     session = played(player_of(experiment, "b"), world)
-    assert services.verify(session) == []
+    assert proofs.verify(session) == []
     twin = services.fork(session=session, user=session.user)
-    assert twin.variant == "gentle/b" and services.verify(twin) == []
+    assert twin.variant == "gentle/b" and proofs.verify(twin) == []
 
     with authored(world, owner):
         SceneEdge.objects.filter(key="leave").update(label="Go away")
@@ -147,8 +147,8 @@ def test_a_session_on_a_variant_verifies_forks_undoes_and_follows_a_new_release(
     assert next(one.label for one in spec.scene("s").nodes["hall"].labelled if one.key == "leave") == "Go away"
     assert later.state["variant"] == "gentle/b"
     moved = services.move(session=later, action=Continue())
-    assert services.verify(services.undo(session=moved.session).session) == []
-    assert services.verify(queries.fresh(twin.pk)) == []
+    assert proofs.verify(services.undo(session=moved.session).session) == []
+    assert proofs.verify(queries.fresh(twin.pk)) == []
 
 
 def test_a_session_that_is_up_to_date_asks_nothing(world: World, owner: User, django_assert_num_queries: Any) -> None:
@@ -177,7 +177,7 @@ def test_a_person_who_is_gone_takes_the_variant_along_and_play_goes_on(world: Wo
         world.npcs.all().delete()
     publish(world=World.objects.get(pk=world.pk), actor=owner, force=True)
     moved = services.move(session=queries.fresh(session.pk), action=Choose(edge="leave"))
-    assert moved.session.variant == "gentle/b" and services.verify(moved.session) == []
+    assert moved.session.variant == "gentle/b" and proofs.verify(moved.session) == []
     assert moved.session.release_id == World.objects.get(pk=world.pk).published_id
 
 
