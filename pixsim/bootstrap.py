@@ -139,7 +139,8 @@ def test(args: list[str]) -> int:
     if args:
         return call(found, "-m", "pytest", *args)
     # On every core but for the browser: windows that share a processor with other tests miss what they wait for.
-    return call(found, "-m", "pytest", "-n", "auto", "-m", "not browser") or call(found, "-m", "pytest", "-m", "browser")
+    failed = call(found, "-m", "pytest", "-n", "auto", "-m", "not browser")
+    return call(found, "-m", "pytest", "-m", "browser") or failed
 
 
 def check(args: list[str]) -> int:
