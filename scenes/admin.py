@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
@@ -53,6 +54,19 @@ class SceneAdmin(TweePages, AuthoredAdmin):
     inlines = (NodeInline, EdgeInline)
     key_from = "title"
     change_form_template = "admin/scenes/scene/change_form.html"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> Any:
+        """The first scene of a world is the one it begins with."""
+        given = super().get_changeform_initial_data(request)
+        world = given.get("world")
+        first = bool(world) and not Scene.objects.authored_by(request.user).filter(world=world, is_entry=True).exists()
+        return {"is_entry": first, **given}
+
+    def response_add(self, request: HttpRequest, obj: Scene, post_url_continue: str | None = None) -> HttpResponse:
+        """To its graph, where it is written."""
+        if "_save" in request.POST and IS_POPUP_VAR not in request.POST:
+            return redirect("admin:scenes_scene_graph", obj.pk)
+        return super().response_add(request, obj, post_url_continue)
 
     @admin.display(description="graph")
     def graph(self, scene: Scene) -> str:

@@ -18,7 +18,7 @@ from scenes import problems
 from scenes.models import Scene
 from worlds.models import Location, World
 
-from . import problem_views
+from . import next_steps, problem_views
 from .models import GameSession
 
 Json = dict[str, Any]
@@ -46,6 +46,7 @@ LINKS = (
 
 def register() -> None:
     authoring.front(front)
+    authoring.panel("world", "sessions/_parts/next_steps.html", next_steps.panel)
     authoring.panel("world", "sessions/_parts/problems_panel.html", problem_views.panel)
     for url_name, title, order, query in LINKS:
         authoring.link("world", url_name, title, order=order, query=query)

@@ -18,6 +18,7 @@ from scenes import services as scenes
 from scenes.models import Scene
 from worlds import services as worlds
 from worlds.models import Location, World
+from worlds.queries import free_x
 from worlds.services import authored, free_key, world_asset_key
 
 from .publishing import Published, publish
@@ -69,8 +70,7 @@ def make_places(*, world: World, actor: User, answers: Answers) -> list[Location
 def _place(world: World, actor: User, present: Location | None, name: str, picture: Asset, description: str) -> Location:
     meta = {"description": description} if description else {}
     if present is None:
-        offset = 180.0 * len(places_of(world))
-        data = {"name": name, "picture_asset_id": picture.pk, "meta": meta, "x": offset, "y": 0}
+        data = {"name": name, "picture_asset_id": picture.pk, "meta": meta, "x": free_x(actor, world.pk), "y": 0}
         return worlds.create_location(world=world, actor=actor, data=data)
     patch = lambda data: {**data, "name": name, "picture_asset_id": picture.pk, "meta": {**data["meta"], **meta}}  # noqa: E731
     return worlds.change_location(location=present, actor=actor, patch=patch)

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
 from django.db.models import ForeignKey
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
 from generation.models import Asset
@@ -156,9 +158,11 @@ class AuthoredAdmin(ChoicesOfOnesOwn, ScopedAdmin):
         return super().history_view(request, object_id, context)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
-        """A new thing belongs to the world chosen above, until the author says otherwise."""
-        chosen = request.session.get(CHOSEN)
-        return {**({"world": chosen} if chosen else {}), **super().get_changeform_initial_data(request)}
+        """A new thing belongs to the world of the list it is added to, else to the one chosen above, until the author says otherwise."""
+        listed = QueryDict(request.GET.get("_changelist_filters", "")).get(ByWorld.parameter_name, "")
+        meant = listed if listed.isdigit() else request.session.get(CHOSEN)
+        given = super().get_changeform_initial_data(request)
+        return {**({"world": meant} if meant else {}), **given}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("world",) if obj is not None and hasattr(obj, "world_id") else ()
@@ -302,6 +306,14 @@ class WorldAdmin(AuthoredAdmin):
         made = services.create_world(owner=request.user, name=given.name, meta=given.meta, poster_id=given.poster_id)  # type: ignore[arg-type]
         given.pk, given.owner = made.pk, made.owner
 
+    def response_add(self, request: HttpRequest, obj: World, post_url_continue: str | None = None) -> HttpResponse:
+        """To the page of the new world, which says what comes next; whatever is added now is of this world."""
+        views.choose(request, obj.pk)
+        if IS_POPUP_VAR in request.POST or "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, f"“{obj}” is made. What you add now belongs to it, until you choose another world above.")
+        return redirect("admin:worlds_world_change", obj.pk)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Sessions protect their release; whether they may go with the world is the service's question."""
         deleted, counts, forbidden, _ = super().get_deleted_objects(objs, request)
@@ -395,3 +407,8 @@ class LocationAdmin(PlacePages, AuthoredAdmin):
     list_filter = (by_world("world"),)
     search_fields = ("name", "key")
     fields = ("world", "name", "key", ("x", "y"), "picture", "asset", "default_spawn", "travel_conditions", "meta")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> Any:
+        """A new place stands beside the others on the map, not on top of one."""
+        given = super().get_changeform_initial_data(request)
+        return {"x": queries.free_x(request.user, given.get("world")), **given}

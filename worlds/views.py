@@ -53,12 +53,16 @@ def _own_world(request: HttpRequest) -> World | None:
     return world
 
 
+def choose(request: HttpRequest, world_id: int | None) -> None:
+    """Lists and new things are of this world from now on; of all worlds with none."""
+    request.session[CHOSEN] = world_id
+
+
 @require_POST
 def choose_world(request: HttpRequest) -> HttpResponse:
-    """Lists and new things are of this world from now on; of all worlds with none."""
     given = request.POST.get("world", "")
     own = {str(pk) for pk, _ in queries.worlds_to_choose(request.user)}
-    request.session[CHOSEN] = int(given) if given in own else None
+    choose(request, int(given) if given in own else None)
     back = request.POST.get("next", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "admin:index")
 
