@@ -60,7 +60,7 @@ def npc_keys(world: World, ids: Iterable[int]) -> Mapping[int, str]:
 def picks(world: World) -> dict[str, list[tuple[str, str]]]:
     """People and their roles, for forms of this world. One query."""
     rows = list(Npc.objects.filter(world=world).order_by("name", "pk").values_list("key", "name", "role", "interaction_overrides"))
-    flags = {flag for *_, overrides in rows for flag in flags_set_in(overrides)}
+    flags = {flag.removeprefix("!") for *_, overrides in rows for flag in flags_set_in(overrides)}
     return {
         "npcs": [(key, name) for key, name, *_ in rows],
         "people": [(f"npc:{key}", name) for key, name, *_ in rows],

@@ -21,6 +21,7 @@ from .spec import WorldSpec
 SNAPSHOT_EVERY = 32
 BRANCHES_SHOWN = 200
 REDO_LOOKED_AT = 32
+MENDINGS = 8  # a world published more often than this while a page stood open is looked at anew
 
 
 def _light(sessions: GameSessionQuerySet) -> GameSessionQuerySet:
@@ -251,6 +252,19 @@ def trail(session: GameSession, length: int = 64) -> list[NodeRef]:
         states = states_between(session, session.version - length, session.version)
     found = [NodeRef(**state["at"]) for _, state in sorted(states.items()) if state.get("at")]
     return list(dict.fromkeys(reversed(found)))[::-1]
+
+
+def only_mended(session: GameSession, since: int | None) -> bool:
+    """Whether nothing has happened since a version but that the session met its changed world, and stands where it stood. Up to three queries."""
+    if since is None or not 0 < session.version - since <= MENDINGS:
+        return False
+    if any(past.action["type"] != "reconciled" for past in history(session, session.version - since) if past.version > since):
+        return False
+    try:
+        before = state_at(session, since)
+    except NotFound:
+        return False
+    return all(before.get(name) == session.state.get(name) for name in ("at", "location"))
 
 
 def events_since(session: GameSession, seq: int, limit: int = 500) -> list[SessionEvent]:

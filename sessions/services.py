@@ -98,9 +98,7 @@ def move(*, session: GameSession, action: actions.Action, version: int | None = 
         before = _replayed(session, idempotency)
         if before is not None:
             return before
-    session = current(session)
-    if version is not None and version != session.version:
-        raise StaleSession(current=session)
+    session = _based_on(session, version)
     spec, state = spec_of(session.release), queries.state_of(session)
     if hasattr(action, "turn") and not isinstance(action, actions.Answered):
         action = replace(action, turn=session.version + 1)  # type: ignore[call-arg]
@@ -256,6 +254,15 @@ def current(session: GameSession) -> GameSession:
         return queries.again(session)
 
 
+def _based_on(session: GameSession, version: int | None) -> GameSession:
+    """The session on its newest world, where that is what a move was based on. That its world was changed meanwhile is no reason to refuse the
+    move, unless it took the story elsewhere: its player must see that first. Raises StaleSession."""
+    session = current(session)
+    if version not in (None, session.version) and not queries.only_mended(session, version):
+        raise StaleSession(current=session)
+    return session
+
+
 def _wanted_release(session: GameSession) -> WorldRelease | None:
     wanted = session.world.draft_id if session.on_draft else session.world.published_id
     if wanted is None and not session.on_draft:
@@ -271,9 +278,7 @@ def _wanted_release(session: GameSession) -> WorldRelease | None:
 
 def patch(*, session: GameSession, values: Mapping[str, Any], version: int | None = None) -> Moved:
     """An owner's edit of his own session; marks it `hand_edited`."""
-    session = current(session)
-    if version is not None and version != session.version:
-        raise StaleSession(current=session)
+    session = _based_on(session, version)
     spec, state = spec_of(session.release), queries.state_of(session)
     step, action = drawn(session.seed, session.version, actions.Patched(values=dict(values)), lambda a: engine.step(spec, state, a))
     return _keep(session, spec, state, step, action, hand_edited=True)
@@ -344,9 +349,7 @@ def override(*, session: GameSession, actor: Any, npc: str, given: Mapping[str, 
     The first one that is `temporary` opens a sandbox over the session: from then on moves change only it, until `reset`. One that is not is a
     real edit of the session. Raises Invalid for what the world does not have, NotAvailable for a real edit under overrides.
     """
-    session = current(session)
-    if version is not None and version != session.version:
-        raise StaleSession(current=session)
+    session = _based_on(session, version)
     if not temporary:
         _only_in_the_log(session)
         return patch(session=session, values=sandbox.values_of(spec_of(session.release), queries.state_of(session), npc, given))

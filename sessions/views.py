@@ -191,7 +191,7 @@ def attempt(request: HttpRequest, session: GameSession, act: Callable[[], servic
 
 def refused(request: HttpRequest, session: GameSession, error: DomainError) -> HttpResponse:
     now = queries.again(session)
-    notice = {"kind": "info", "text": MOVED_ON} if isinstance(error, StaleSession) else {"kind": "error", "text": words_of(error, now)}
+    notice = {"kind": "info", "text": now.notice or MOVED_ON} if isinstance(error, StaleSession) else {"kind": "error", "text": words_of(error, now)}
     return stage(request, now, notice=notice, typed=request.POST.get("text", ""), status=error.status)
 
 

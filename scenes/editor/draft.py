@@ -24,7 +24,7 @@ from ..models import Scene
 Json = dict[str, Any]
 FIELDS = {"key": "id", "asset": "asset_id", "from": "from_node_id", "to": "to_node_id", "to_scene": "to_scene_id", "label": "choice_label"}
 """What the document calls otherwise than the API; a node's label stays one."""
-STRATEGIES = {"per_player": "A clip for each player", "per_playthrough": "A clip for each playthrough", "always": "A new clip every time"}
+STRATEGIES = {"per_player": "A {} for each player", "per_playthrough": "A {} for each playthrough", "always": "A new {} every time"}
 
 
 def told(*, scene: Scene, data: Mapping[str, Any]) -> Json:
@@ -172,7 +172,7 @@ def _said(node: Json, meta: Mapping[str, Any], document: Entry) -> Iterator[str]
     if meta.get("free"):
         yield "Free to move"
     if made.get("strategy") in STRATEGIES:
-        yield STRATEGIES[made["strategy"]]
+        yield STRATEGIES[made["strategy"]].format("line" if kind != "video" and made.get("type") == "dialogue" else "clip")
     if meta.get("text") and not choice.get("prompt"):
         yield str(meta["text"])[:160]
 

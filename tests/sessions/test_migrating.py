@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from sessions import proofs, services
+from pixsim.lib.errors import StaleSession
+from sessions import proofs, queries, services
 from sessions.engine import Choose, Continue, Interact, NodeRef, PlayState, reconcile
 from sessions.models import GameSession
+from sessions.publishing import publish as do_publish
 from sessions.spec import compile_world
 from tests.api.conftest import client_of
 from tests.documents import harbor
@@ -193,3 +195,35 @@ def test_a_talk_is_no_reason_to_lose_a_game(world, api):
     after = services.current(GameSession.objects.select_related("world", "release").get(pk=session.pk))
     assert "captain_mara" not in after.state.get("rel", {})
     assert "ren" in after.state["talk"]
+
+
+def test_a_move_made_on_a_page_that_was_open_while_the_world_changed_counts(world, client):
+    session = at_the_docks(world)
+    assert session.version == 1
+    with authored(world, world.owner, world):
+        world.meta["theme"] = "Salt"
+        world.save(update_fields=["meta"])
+    do_publish(world=World.objects.get(pk=world.pk), actor=world.owner, force=True)
+    client.force_login(session.user)
+    moved = client.post(f"/play/{session.pk}/move/", {"type": "continue", "version": "1"}, headers={"X-Part": "1"})
+    assert moved.status_code == 200
+    now = queries.fresh(session.pk)
+    assert [row.action["type"] for row in now.events.order_by("seq")] == ["started", "choose", "reconciled", "continue"]
+    assert proofs.verify(now) == []
+    # Of two pages that were open, the second one's move is too late all the same.
+    late = client.post(f"/play/{session.pk}/move/", {"type": "choose", "edge": "edge2b", "version": "1"}, headers={"X-Part": "1"})
+    assert late.status_code == 409
+    assert "moved on in another window" in late.content.decode()
+
+
+def test_a_move_made_where_the_story_is_no_longer_is_refused_and_told_why(world, client):
+    session = at_the_docks(world)
+    without_the_docks(world)
+    do_publish(world=World.objects.get(pk=world.pk), actor=world.owner, force=True)
+    client.force_login(session.user)
+    moved = client.post(f"/play/{session.pk}/move/", {"type": "continue", "version": "1"}, headers={"X-Part": "1"})
+    assert moved.status_code == 409
+    assert "nearest place that is still there" in moved.content.decode()
+    assert queries.fresh(session.pk).version == 2
+    with pytest.raises(StaleSession):
+        services.move(session=queries.fresh(session.pk), action=Continue(), version=1)
