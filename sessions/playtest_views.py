@@ -30,21 +30,24 @@ from .views import wants_part
 @require_http_methods(["GET", "HEAD", "POST"])
 @author_page
 def setup(request: HttpRequest, scene_id: int) -> HttpResponse:
-    """Where a playtest begins and how things stand. The editor posts the graph it shows; a preset fills the form anew; else it begins."""
+    """Where a playtest begins and how things stand. The editor posts the graph it shows; a preset fills the form anew; else it begins. `again` is
+    a playtest whose beginning the form shows."""
     scene = authored_scenes(request.user).filter(pk=scene_id).first()
     if scene is None:
         raise Http404("There is no such scene.")
     world, errors = scene.world, []
-    node = request.POST.get("node") or request.GET.get("node") or scene.entry_node or ""
-    text = request.POST.get("graph", "")
+    again = _begun(request, scene)
+    node = request.POST.get("node") or request.GET.get("node") or (again.node if again else "") or scene.entry_node or ""
+    text = request.POST.get("graph", again.graph if again else "")
+    said_by = request.POST.get("writer", again.writer if again else "")
     try:
         drawn = playtests.drawn_by(scene, text)
     except DomainError as error:
         drawn, text, errors = None, "", playtests.error_words(error)
-    trial = Trial(world.pk, request.user.pk or 0, scene.pk, scene.key, node, {}, request.POST.get("writer", ""), drawn)
+    trial = Trial(world.pk, request.user.pk or 0, scene.pk, scene.key, node, {}, said_by, text, drawn)
     spec, ids = trial.spec(world)
     cast = playtests.cast_of(spec, scene.key)
-    given = playtests.given_by(spec, request.POST) if "day" in request.POST else {}
+    given = playtests.given_by(spec, request.POST) if "day" in request.POST else again.given if again else {}
     wanted = request.POST.get("preset", "")
     if wanted:
         try:
@@ -62,9 +65,18 @@ def setup(request: HttpRequest, scene_id: int) -> HttpResponse:
         errors, editor = [*errors, *playtests.error_words(error)], playtests.editor(spec, ids, {}, cast)
     context = {
         "scene": scene, "world": world, "node": node, "nodes": _nodes(spec, scene), "editor": editor, "errors": errors, "graph": text,
-        "presets": playtests.presets(world, request.user), "chosen": wanted, "writer": request.POST.get("writer", "scripted"),
+        "presets": playtests.presets(world, request.user), "chosen": wanted or ("" if given else "begin"), "writer": said_by,
     }  # fmt: skip
     return render(request, "sessions/playtest_setup.html", context, status=400 if errors else 200)
+
+
+def _begun(request: HttpRequest, scene: Scene) -> Trial | None:
+    """The playtest of this scene that is begun again, while it is still kept."""
+    try:
+        trial = playtests.find(request.user, request.GET.get("again", ""))
+    except NotFound:
+        return None
+    return trial if trial.scene_id == scene.pk else None
 
 
 def _nodes(spec: WorldSpec, scene: Scene) -> list[tuple[str, str]]:
@@ -155,7 +167,7 @@ def _stage(
     urls = {name: reverse(view, args=[trial.token]) for name, view in named.items()}
     context = {
         **page,
-        "urls": {**urls, "leave": f"{reverse('playtest_setup', args=[trial.scene_id])}?node={trial.node}"},
+        "urls": {**urls, "leave": f"{reverse('playtest_setup', args=[trial.scene_id])}?again={trial.token}"},
         "notice": notice,
         "typed": typed,
         "ask": next((spot for spot in page["view"]["hotspots"] if spot["hotspot_id"] == request.GET.get("ask")), None),
@@ -206,7 +218,8 @@ def run_story_tests(request: HttpRequest, world_id: int) -> HttpResponse:
         if ran is None:
             messages.info(request, "The tests are being run. Reload the page in a moment.")
         elif red:
-            messages.error(request, f"{len(red)} of {len(ran)} red. “{red[0].test.name}”: {red[0].outcome.differences[0].words}")
+            first = f"“{red[0].test.name}”: {red[0].outcome.differences[0].words}"
+            messages.error(request, f"Red. {first}" if key else f"{len(red)} of {len(ran)} red. {first}")
         else:
             messages.success(request, f"{len(ran)} green." if len(ran) != 1 else f"“{ran[0].test.name}” is green.")
     return redirect("story_tests", world.pk)

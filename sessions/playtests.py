@@ -58,7 +58,8 @@ PARTS: Final = {
 
 @dataclass
 class Trial:
-    """One playtest of one author. `states` are the state before each move and now; `drawn` is the document of a graph that is not saved."""
+    """One playtest of one author. `states` are the state before each move and now; `graph` is one that is not saved, as the editor sent it, and
+    `drawn` the document with it."""
 
     world_id: int
     user_id: int
@@ -67,6 +68,7 @@ class Trial:
     node: str
     given: Json
     writer: str = ""
+    graph: str = ""
     drawn: Json | None = None
     actions: list[Json] = field(default_factory=list)
     states: list[Json] = field(default_factory=list)
@@ -168,7 +170,9 @@ def result(trial: Trial, world: World) -> Json:
     ]
     groups: dict[str, list[Json]] = {}
     for change in _between(stages[0], stages[-1]):
-        groups.setdefault(GROUPS.get(change.path.partition(".")[0], "Else"), []).append(_told(stages[-1].world, change))
+        group = GROUPS.get(change.path.partition(".")[0], "Else")
+        told = {"label": f"{_place(stages[0])} → {_place(stages[-1])}", "was": ""} if group == "Story" else _told(stages[-1].world, change)
+        groups.setdefault(group, []).append(told)
     return {"steps": steps, "groups": [(name, groups[name]) for name in (*dict.fromkeys(GROUPS.values()), "Else") if name in groups]}
 
 
@@ -176,6 +180,12 @@ GROUPS: Final = {
     "flags": "Flags", "relationships": "Relationships", "inventory": "Inventory", "stats": "Stats", "world_time": "Time", "location": "Place",
     "current_node": "Story", "placed": "People", "emotions": "People", "memories": "People",
 }  # fmt: skip
+
+
+def _place(stage: Stage) -> str:
+    """Where the story stands, as its author calls it."""
+    node = stage.world.find_node(stage.state.at)
+    return f"“{node.label or title(node.key)}”" if node is not None else "exploring"
 
 
 def _between(before: Stage, after: Stage) -> tuple[engine.Change, ...]:

@@ -58,7 +58,7 @@ def run(world: WorldSpec, test: Mapping[str, Any]) -> Outcome:
             tested.append(playtest.play(stage, given, pointer=f"/actions/{index}"))
         except DomainError as error:
             reasons = error.reasons if isinstance(error, NotAvailable) else ()
-            why = " ".join(part for part in (error.detail, first_reason(reasons, world.names)) if part)
+            why = first_reason(reasons, world.names) or error.detail
             found.append(Difference(f"/actions/{index}", f"{_move(world, stage, index, given)} is not open: {why}"))
             break
         here = at(tested[-1].stage)

@@ -13,8 +13,11 @@ root.addEventListener('graph:playtest', (event) => {
 
 function open() {
   dialog ??= build();
+  dialog.querySelector('iframe').replaceWith(frame()); // nothing of the last playtest is seen while this one comes
   dialog.showModal();
 }
+
+const frame = () => Object.assign(document.createElement('iframe'), { name: 'ge-playtest', title: 'Playtest' });
 
 function build() {
   const made = document.createElement('dialog');
@@ -24,7 +27,7 @@ function build() {
   const close = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Close' });
   close.addEventListener('click', () => made.close());
   head.append(Object.assign(document.createElement('h2'), { id: 'ge-playtest-title', textContent: 'Playtest' }), close);
-  made.append(head, Object.assign(document.createElement('iframe'), { name: 'ge-playtest', title: 'Playtest' }));
+  made.append(head, frame());
   made.addEventListener('keydown', (event) => event.stopPropagation()); // the canvas has its own keys
   document.body.append(made);
   return made;
