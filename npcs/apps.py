@@ -27,4 +27,4 @@ class NpcsConfig(AppConfig):
         subjects.register(People())
         authored_changed.connect(cache.forget_changed, dispatch_uid="npcs.prompts")
         writers.route_by(write=routing.write, takes_time=routing.takes_time)
-        authoring.link("world", "admin:npcs_npc_changelist", "People", order=30, query="of_world={id}")
+        authoring.link("world", "admin:npcs_npc_changelist", "People", order=30, query="of_world={id}", group="Write")

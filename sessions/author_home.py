@@ -27,19 +27,19 @@ KEPT_SEC = 15 * 60  # a file may come or fail without a new version
 
 
 LINKS = (
-    ("publish_world", "Publish", 1, ""),
-    ("world_problems", "Problems", 1, ""),
-    ("world_analysis", "Story analysis", 3, ""),
-    ("story_tests", "Story tests", 4, ""),
-    ("studio", "Interaction studio", 5, "world={id}"),
-    ("world_experiments", "Experiments", 55, ""),
-    ("world_funnel", "Where players are lost", 56, ""),
-    ("world_sessions", "Sessions", 58, ""),
-    ("play", "Play", 2, "world={id}#world-{id}"),
-    ("admin:game_sessions_gamesession_changelist", "Games", 60, "of_world={id}"),
-    ("world_turns", "Prompts and lines", 65, ""),
-    ("memories", "Memories", 66, ""),
-    ("admin:game_sessions_linereport_changelist", "Reported lines", 67, "of_world={id}"),
+    ("", "play", "Play", 1, "world={id}#world-{id}"),
+    ("", "publish_world", "Publish", 2, ""),
+    ("Write", "studio", "Interaction studio", 50, "world={id}"),
+    ("Test", "world_problems", "Problems", 1, ""),
+    ("Test", "world_analysis", "Story analysis", 3, ""),
+    ("Test", "story_tests", "Story tests", 4, ""),
+    ("Players", "world_sessions", "Sessions", 1, ""),
+    ("Players", "admin:game_sessions_gamesession_changelist", "Games", 2, "of_world={id}"),
+    ("Players", "world_funnel", "Where players are lost", 3, ""),
+    ("Players", "world_experiments", "Experiments", 4, ""),
+    ("Players", "world_turns", "Prompts and lines", 5, ""),
+    ("Players", "memories", "Memories", 6, ""),
+    ("Players", "admin:game_sessions_linereport_changelist", "Reported lines", 7, "of_world={id}"),
 )
 """Pages of this app about one world."""
 
@@ -48,8 +48,8 @@ def register() -> None:
     authoring.front(front)
     authoring.panel("world", "sessions/_parts/next_steps.html", next_steps.panel)
     authoring.panel("world", "sessions/_parts/problems_panel.html", problem_views.panel)
-    for url_name, title, order, query in LINKS:
-        authoring.link("world", url_name, title, order=order, query=query)
+    for group, url_name, title, order, query in LINKS:
+        authoring.link("world", url_name, title, order=order, query=query, group=group)
     authoring.link("index", "first_world", "Guided first world", order=1)
     authoring.link("index", "new_world", "New world …", order=2)
     authoring.link("add_world", "first_world", "guided, step by step", order=1)

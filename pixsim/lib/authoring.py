@@ -18,11 +18,16 @@ _front: list[Shown] = []
 _panels: dict[str, list[Panel]] = {}
 
 
+GROUPS = ("", "Write", "Film", "Test", "Players", "Versions")
+"""What the links of a place are for, in the order they are shown; those of no group come first."""
+
+
 class Link(NamedTuple):
     url_name: str
     title: str
     order: int
     query: str
+    group: str
 
 
 class Panel(NamedTuple):
@@ -41,25 +46,26 @@ def panels(place: str) -> list[Panel]:
     return list(_panels.get(place, ()))
 
 
-def link(place: str, url_name: str, title: str, *, order: int = 100, query: str = "") -> None:
+def link(place: str, url_name: str, title: str, *, order: int = 100, query: str = "", group: str = "") -> None:
     """Show a link on the pages of `place`: a model's name (`world`, `npc`, `scene`, `location`, `hotspot`, …) or `index`.
 
-    The URL gets the row's id as its one argument; with `query`, such as `of_world={id}`, it gets none and the query instead.
+    The URL gets the row's id as its one argument; with `query`, such as `of_world={id}`, it gets none and the query instead. `group` is one of
+    `GROUPS`.
     """
-    entry = Link(url_name, title, order, query)
+    entry = Link(url_name, title, order, query, group)
     if entry not in _links.setdefault(place, []):
         _links[place].append(entry)
 
 
 def links(place: str, pk: Any = None) -> list[dict[str, str]]:
-    """The links of a place for one row, in order."""
+    """The links of a place for one row, group after group and in order."""
     found = []
-    for each in sorted(_links.get(place, ()), key=lambda one: one.order):
+    for each in sorted(_links.get(place, ()), key=lambda one: (GROUPS.index(one.group), one.order)):
         try:
             url = reverse(each.url_name, args=() if each.query or pk is None else (pk,))
         except NoReverseMatch:
             continue
-        found.append({"title": each.title, "url": f"{url}?{each.query.format(id=pk)}" if each.query else url})
+        found.append({"title": each.title, "group": each.group, "url": f"{url}?{each.query.format(id=pk)}" if each.query else url})
     return found
 
 

@@ -18,6 +18,12 @@ def author_links(place: str, pk: Any = None) -> list[dict[str, str]]:
     return authoring.links(place, pk)
 
 
+@register.filter
+def grouped(links: list[dict[str, str]]) -> bool:
+    """Whether any of them belongs to a group."""
+    return any(link["group"] for link in links)
+
+
 @register.simple_tag(takes_context=True)
 def author_panels(context: dict[str, Any], place: str, row: Any) -> str:
     """What apps above show on the page of this row."""
