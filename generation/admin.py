@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from pixsim.lib.admin import ReadOnlyAdmin, ScopedAdmin, StaffOnlyMixin, json_display
 from pixsim.lib.errors import DomainError
+from pixsim.lib.meanwhile import TellsMeanwhile
 
 from . import accounts, queries, services
 from .language import admin as language_admin  # noqa: F401 – it registers its own pages
@@ -51,7 +52,7 @@ class UploadForm(forms.ModelForm):
 
 
 @admin.register(Asset)
-class AssetAdmin(ScopedAdmin):
+class AssetAdmin(TellsMeanwhile, ScopedAdmin):
     list_display = ("name", "thumbnail", "media_type", "status", "is_generated", "created_at")
     list_filter = ("media_type", "status", "is_generated")
     search_fields = ("label", "prompt")
@@ -147,6 +148,7 @@ class GenerationAdmin(ReadOnlyAdmin):
 @admin.register(AssetLineage)
 class AssetLineageAdmin(ReadOnlyAdmin):
     list_display = ("asset", "kind", "source_asset", "npc_key", "note")
+    list_select_related = ("asset", "source_asset")
 
     def scope(self, rows: Any, user: Any) -> Any:
         return rows if user.is_staff else rows.filter(asset__owner=user.pk)
@@ -181,6 +183,7 @@ class AccountForm(forms.ModelForm):
 class ProviderAccountAdmin(ScopedAdmin):
     form = AccountForm
     list_display = ("__str__", "provider_id", "owner", "last4", "max_concurrent", "in_flight", "paused_reason")
+    list_select_related = ("owner",)
     staff_fields = ("base_url", "options")
     fields = ("provider_id", "label", "new_key", "new_secret", "max_concurrent", "day_limit", "paused_reason", *staff_fields)
 

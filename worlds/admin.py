@@ -18,6 +18,7 @@ from generation.models import Asset
 from pixsim.lib.admin import JSONFormMixin, ReadOnlyAdmin, RightsByCode, ScopedAdmin, json_display
 from pixsim.lib.errors import DomainError
 from pixsim.lib.fields import SchemaField
+from pixsim.lib.meanwhile import TellsMeanwhile
 
 from . import history, queries, services, views
 from .models import Location, World, WorldAsset, WorldHistory, WorldRelease, WorldState
@@ -121,7 +122,7 @@ def world_at_hand(owner: Any, request: HttpRequest) -> World | None:
     return found
 
 
-class AuthoredAdmin(ChoicesOfOnesOwn, ScopedAdmin):
+class AuthoredAdmin(TellsMeanwhile, ChoicesOfOnesOwn, ScopedAdmin):
     """An authored row: scoped to the author's own worlds, written with its parts as one authored change."""
 
     key_from = "name"
@@ -156,6 +157,24 @@ class AuthoredAdmin(ChoicesOfOnesOwn, ScopedAdmin):
         versions = queries.versions_of(owner)
         context = {"versions": versions, "part": versions.part, "title": f"History of {row}", **(extra_context or {})}
         return super().history_view(request, object_id, context)
+
+    # -- two authors at one form: a mark is the world's version and what of the row is at stake -------------------------
+    def mark(self, request: HttpRequest, row: Any) -> str:
+        world = world_of(row)
+        has_part = history.owner_of(row) is row and hasattr(row, "version")
+        return f"{world.draft_version if world else 0}:{row.version if has_part else super().mark(request, row)}"
+
+    def is_same(self, opened: str, now: str) -> bool:
+        """Whatever else of the world has changed."""
+        return opened.partition(":")[2] == now.partition(":")[2]
+
+    def changes_since(self, row: Any, mark: str) -> Any:
+        owner, since = history.owner_of(row), mark.partition(":")[0]
+        return queries.versions_of(owner, since=int(since) if since.isdecimal() and len(since) < 19 else 0) if owner is not None else ()
+
+    def locked(self, row: Any) -> Any:
+        list(World.objects.select_for_update().filter(pk=getattr(world_of(row), "pk", None)).values_list("pk"))
+        return type(row)._default_manager.get(pk=row.pk)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         """A new thing belongs to the world of the list it is added to, else to the one chosen above, until the author says otherwise."""

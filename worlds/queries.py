@@ -97,13 +97,13 @@ class Versions(list[Version]):
     part: str = ""
 
 
-def versions_of(owner: Model) -> Versions:
-    """The history of the part a row has, under its earlier names too. Two queries."""
+def versions_of(owner: Model, *, since: int = 0) -> Versions:
+    """The history of the part a row has, under its earlier names too; with `since` only what came after that version of the world. Two queries."""
     part, _ = history.part_of(owner)
     world = owner if isinstance(owner, World) else owner.world  # type: ignore[attr-defined]
     kind, _, key = part.rpartition("/")
     former = [f"{kind}/{old}" for old, new in world.renamed.items() if new == key] if kind else []
-    rows = WorldHistory.objects.filter(world=world, part__in=[part, *former]).select_related("actor")[:VERSIONS_SHOWN]
+    rows = WorldHistory.objects.filter(world=world, part__in=[part, *former], version__gt=since).select_related("actor")[:VERSIONS_SHOWN]
     found = Versions(version_shown(row) for row in rows)
     if found:
         found[0] = found[0]._replace(can_take=tuple(side for side in found[0].can_take if side == "before"))  # the other side is what it is now
