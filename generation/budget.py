@@ -64,11 +64,18 @@ def set_limit(*, world_id: int, day_limit: int) -> None:
 
 def day_of_world(world_id: int, now: datetime.datetime) -> Day:
     """Two queries."""
-    return _day(world_scope(world_id), limit_of_world(world_id), now.astimezone(datetime.UTC).date())
+    return days_of_worlds([world_id], now)[world_id]
 
 
-def _day(scope: str, limit: int, day: datetime.date) -> Day:
-    row = BudgetDay.objects.filter(scope=scope, day=day).first()
+def days_of_worlds(world_ids: Iterable[int], now: datetime.datetime) -> dict[int, Day]:
+    """Two queries, however many worlds."""
+    day, scopes = now.astimezone(datetime.UTC).date(), {pk: world_scope(pk) for pk in world_ids}
+    limits = dict(BudgetLimit.objects.filter(scope__in=scopes.values()).values_list("scope", "day_limit"))
+    rows = {row.scope: row for row in BudgetDay.objects.filter(scope__in=scopes.values(), day=day)}
+    return {pk: _day(scope, limits.get(scope, DEFAULT_DAY_LIMIT), day, rows.get(scope)) for pk, scope in scopes.items()}
+
+
+def _day(scope: str, limit: int, day: datetime.date, row: BudgetDay | None) -> Day:
     return Day(scope, day, limit, row.reserved if row else 0, row.spent if row else 0)
 
 
@@ -82,7 +89,7 @@ def hold(*, submission: ProviderSubmission, scope: str, limit: int, now: datetim
     if not room.update(reserved=F("reserved") + amount):
         BudgetDay.objects.bulk_create([BudgetDay(scope=scope, day=day)], ignore_conflicts=True)
         if not room.update(reserved=F("reserved") + amount):
-            raise spent_up(_day(scope, limit, day), amount)
+            raise spent_up(_day(scope, limit, day, BudgetDay.objects.filter(scope=scope, day=day).first()), amount)
     submission.scopes = [*submission.scopes, scope]
     ProviderSubmission.objects.filter(pk=submission.pk).update(scopes=submission.scopes)
     _write(submission, [(scope, Kind.RESERVE, amount)], now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from . import next_steps, problem_views
 from .models import GameSession
 
 Json = dict[str, Any]
-WORLDS_SHOWN, GAMES_SHOWN = 12, 3
+WORLDS_SHOWN, GAMES_SHOWN, COUNTED = 12, 3, 2
 KEPT_SEC = 15 * 60  # a file may come or fail without a new version
 
 
@@ -59,7 +60,10 @@ def register() -> None:
 def front(request: HttpRequest) -> Json:
     """The worlds last worked on, at most twelve."""
     worlds = list(_worlds(request.user))
-    return {"home_cards": [_card(world, request.user) for world in worlds], "home_more": len(worlds) == WORLDS_SHOWN}
+    ids = [world.pk for world in worlds]
+    games, days, problems_of = _last_games(ids), budget.days_of_worlds(ids, timezone.now()), problem_counts(worlds)
+    cards = [_card(world, request.user, games.get(world.pk, []), days[world.pk], problems_of.get(world.pk)) for world in worlds]
+    return {"home_cards": cards, "home_more": len(worlds) == WORLDS_SHOWN}
 
 
 def _worlds(user: Any) -> QuerySet[World]:
@@ -72,14 +76,23 @@ def _worlds(user: Any) -> QuerySet[World]:
     return counted.order_by("-updated_at", "-pk")[:WORLDS_SHOWN]
 
 
-def _card(world: World, user: Any) -> Json:
-    today = budget.day_of_world(world.pk, timezone.now())
-    games = GameSession.objects.filter(world=world).select_related("user").defer("state").order_by("-updated_at")[:GAMES_SHOWN]
+def _last_games(worlds: Iterable[int]) -> dict[int, list[GameSession]]:
+    """The last few games of each world. One query."""
+    place = Window(RowNumber(), partition_by="world", order_by=("-updated_at", "-pk"))
+    found: dict[int, list[GameSession]] = {}
+    for game in (
+        GameSession.objects.filter(world__in=worlds).annotate(place=place).filter(place__lte=GAMES_SHOWN).select_related("user").defer("state")
+    ):
+        found.setdefault(game.world_id, []).append(game)
+    return {world: sorted(games, key=lambda game: game.place) for world, games in found.items()}  # type: ignore[attr-defined]
+
+
+def _card(world: World, user: Any, games: list[GameSession], today: budget.Day, problem_counts: Json | None) -> Json:
     return {
         "world": world,
         "poster": poster_url(world.poster) or asset_url(world.poster) or "",
         "theme": str(world.meta.get("theme") or ""),
-        "problems": problem_counts(world),
+        "problems": problem_counts,
         "sessions": [{"id": game.pk, "who": game.user.get_username(), "at": game.updated_at, "mine": game.user_id == user.pk} for game in games],
         "spent": budget.credits_of(today.spent),
         "limit": budget.credits_of(today.limit),
@@ -89,11 +102,12 @@ def _card(world: World, user: Any) -> Json:
     }
 
 
-def problem_counts(world: World) -> Json:
-    """Errors and warnings of the draft; counted once for each of its versions."""
-    key = f"problems:{world.pk}:{world.draft_version}"
-    found: Json | None = cache.get(key)
-    if found is None:
-        found = problems.counts(world)
-        cache.set(key, found, KEPT_SEC)
-    return found
+def problem_counts(worlds: Iterable[World]) -> dict[int, Json]:
+    """Errors and warnings of drafts, by world; counted once for each version of a draft, and for no more than `COUNTED` of them in one visit: to
+    count is to read the whole world. The first of `worlds` come first; those that have to wait for the next visit are left out."""
+    keys = {f"problems:{world.pk}:{world.draft_version}": world for world in worlds}
+    known: dict[str, Json] = cache.get_many(keys)
+    for key in [key for key in keys if key not in known][:COUNTED]:
+        known[key] = problems.counts(keys[key])
+        cache.set(key, known[key], KEPT_SEC)
+    return {keys[key].pk: counts for key, counts in known.items()}

@@ -126,22 +126,6 @@ def test_lists_and_forms_open_for_staff(model, world):
         assert staff.get(url(model, "change", row.pk)).status_code == 200
 
 
-@pytest.mark.parametrize("model", [m for m in MODELS if m._meta.app_label != "pixsim"], ids=lambda model: model.__name__)
-def test_a_list_costs_the_same_for_one_world_and_for_three(model, world, anna, door, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    services.start(user=anna, world=world)
-    door.get(url(model, "changelist"))
-    with CaptureQueriesContext(connection) as first:
-        door.get(url(model, "changelist"))
-    for _ in range(2):
-        services.start(user=anna, world=published(harbor(), owner=anna))
-    with CaptureQueriesContext(connection) as third:
-        door.get(url(model, "changelist"))
-    assert len(third) == len(first), [query["sql"] for query in third]
-
-
 @pytest.mark.parametrize("model", sorted(authored_models(), key=lambda model: model.__name__), ids=lambda model: model.__name__)
 def test_every_authored_row_is_written_inside_authored(model, world, door, monkeypatch):
     """Saving a form unchanged goes through `authored`, and changes nothing."""
