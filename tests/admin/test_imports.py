@@ -51,6 +51,8 @@ def test_a_story_comes_in_and_its_report_stays(door: Client, world: World) -> No
     scene = Scene.objects.get(world=world, title="Fog over the quay")
     assert page.redirect_chain[-1][0] == reverse("admin:scenes_scene_twee", args=[scene.pk])
     assert "Tavern, line 15" in page.content.decode()
+    forms = {row: door.get(reverse("admin:scenes_scene_change", args=[row.pk])).content.decode() for row in world.scenes.all()}
+    assert [row for row, html in forms.items() if page.redirect_chain[-1][0] in html] == [scene]
 
 
 @pytest.mark.parametrize(("page", "words"), [("npcs_npc_import", "neither a PNG nor JSON"), ("scenes_scene_import", "no passage in this file")])
