@@ -86,6 +86,10 @@ class HotspotForm(forms.Form):
         chosen = self.initial.get(name)
         field.choices = choices if not chosen or any(value == chosen for value, _ in choices) else [*choices, (chosen, f"{chosen} (not there yet)")]
 
+    def names(self) -> dict[str, str]:
+        """What the places and people on offer are called, by key."""
+        return {str(key): str(name) for offered in ("location", "npc") for key, name in self.fields[offered].choices if key}  # type: ignore[attr-defined]
+
     def _initial(self) -> dict[str, Any]:
         spot = self.hotspot
         mesh, action = spot.target.get("mesh") or {}, spot.action

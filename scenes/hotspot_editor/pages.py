@@ -79,7 +79,7 @@ class HotspotPages(admin.ModelAdmin):
         self, request: HttpRequest, place: Location, rows: list[Hotspot], scenes: list[Scene], hotspot: Any, form: HotspotForm
     ) -> dict[str, Any]:
         known = {scene.key: scene for scene in scenes} | {str(scene.pk): scene for scene in scenes}
-        spots = [_spot(row, form.objects, known) for row in rows]
+        spots = [_spot(row, form.objects, known, form.names()) for row in rows]
         taken = {spot.number: spot for spot in spots if spot.number is not None}
         beside = next((scene for scene in scenes if str(scene.pk) == request.GET.get("beside")), None)
         model = place.asset if place.asset and place.asset.media_type == Asset.MediaType.GLTF else None
@@ -104,12 +104,13 @@ class HotspotPages(admin.ModelAdmin):
         }
 
 
-def _spot(row: Hotspot, known_objects: list[Object], scenes: dict[str, Scene]) -> Spot:
+def _spot(row: Hotspot, known_objects: list[Object], scenes: dict[str, Scene], names: dict[str, str]) -> Spot:
     mesh, action = row.target.get("mesh") or {}, row.action
     there = objects.found(mesh, known_objects) if mesh else None
     kind = action.get("type")
     scene = scenes.get(str(action.get("scene") or action.get("scene_id") or "")) if kind == "play_scene" else None
-    target = action.get("location") or action.get("npc") or action.get("location_id") or action.get("npc_id") or ""
+    key = str(action.get("location") or action.get("npc") or action.get("location_id") or action.get("npc_id") or "")
+    target = names.get(key, key)
     does = {
         "play_scene": f"plays “{scene.title}”" if scene else "plays a scene that is not there",
         "change_location": f"leads to {target}",
