@@ -68,6 +68,9 @@ function Checks({ id, schema, value, onChange }) {
     <input id=${index === 0 ? id : undefined} type="checkbox" checked=${list.includes(one.value)} onChange=${() => flip(one.value)} />${one.title}</label>`)}</div>`;
 }
 
+// A name as it is stored, while it is typed: a space becomes an underscore, and one at the end stays until the next word.
+const keyed = (text) => text.toLowerCase().replaceAll(/[^a-z0-9_]+/g, '_').replace(/^_+/, '');
+
 // A flag or a node, wanted or not: “!” in front is how it is stored.
 function Negatable({ id, schema, value, onChange, words, pointer, ...rest }) {
   const { picks } = useForm();
@@ -80,7 +83,8 @@ function Negatable({ id, schema, value, onChange, words, pointer, ...rest }) {
     <select aria-label=${`${words}: wanted or not`} value=${no} onChange=${(event) => onChange(event.target.value + key)}>
       <option value="">${yes}</option><option value="!">${not}</option>
     </select>
-    ${flag ? html`<input id=${id} type="text" aria-label=${`${words}: which`} list=${`${id}-all`} value=${key} placeholder="flag" autoComplete="off" ...${aria(rest)} onChange=${(event) => onChange(no + event.target.value.trim().toLowerCase().replaceAll(/[^a-z0-9_]+/g, '_'))} />
+    ${flag ? html`<input id=${id} type="text" aria-label=${`${words}: which`} list=${`${id}-all`} value=${key} placeholder="flag" autoComplete="off" ...${aria(rest)} 
+        onChange=${(event) => onChange(no + keyed(event.target.value))} onBlur=${() => key.endsWith('_') && onChange(no + key.replace(/_+$/, ''))} />
       <datalist id=${`${id}-all`}>${options.map((one) => html`<option key=${one.value} value=${one.value}>${one.title}</option>`)}</datalist>`
       : html`<${Select} id=${id} label=${`${words}: which`} options=${options} value=${key} ...${aria(rest)} onChange=${(next) => onChange(no + next)} />`}
   </span>`;

@@ -11,9 +11,12 @@ import { problemsOf } from './telling.js';
 
 const PLAYS = ['loopable', 'skippable']; // asked once, at the top; what videoConfig says of it follows
 
+// What a form of this scene offers: the names of the world, and those of the graph as it stands, saved or not.
 export function picksOf({ graph, vocabulary }) {
   const own = graph.nodes.map((node) => ({ value: node.id, title: nameOf(node) }));
-  return { ...vocabulary.picks, nodes: [...own, ...vocabulary.picks.nodes] };
+  const known = new Set(vocabulary.picks.flags.map((flag) => flag.value));
+  const set = new Set(graph.edges.flatMap((edge) => edge.effects?.flags ?? []).filter((flag) => typeof flag === 'string' && flag && !flag.startsWith('!') && !known.has(flag)));
+  return { ...vocabulary.picks, nodes: [...own, ...vocabulary.picks.nodes], flags: [...vocabulary.picks.flags, ...[...set].map((flag) => ({ value: flag, title: flag.replaceAll('_', ' ') }))] };
 }
 
 export function NodePanel({ session, node, acts }) {
