@@ -13,10 +13,10 @@ const TOGETHER = 1_200; // ms within which typing in one field is one step
 const NOTHING = { nodes: [], edges: [] };
 
 export async function open(root) {
-  const { scene, world, user, forms, controlCenter, coverage } = root.dataset;
+  const { scene, world, user, forms, worldPage, controlCenter, coverage } = root.dataset;
   const key = `${user}/${scene}`;
   const [answer, vocabulary, draft] = await Promise.all([loadGraph(scene), loadVocabulary(scene), readDraft(key)]);
-  const session = new Session({ root, scene: Number(scene), world: Number(world), user: Number(user), key, urls: { forms, controlCenter } }, answer, vocabulary);
+  const session = new Session({ root, scene: Number(scene), world: Number(world), user: Number(user), key, urls: { forms, worldPage, controlCenter } }, answer, vocabulary);
   await session.settle();
   if (draft) session.takeUp(draft);
   session.telling.soon(0);

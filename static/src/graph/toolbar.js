@@ -10,7 +10,7 @@ export function Toolbar({ session, acts, selecting, setSelecting }) {
   const icon = (name, label, act, off = false, more = {}) => html`<button type="button" className="ge-tool" aria-label=${label} title=${label} disabled=${off} onClick=${act} ...${more}><${Icon} name=${name} /></button>`;
   return html`<header className="ge-head">
     <a className="ge-back" href=${session.urls.forms}><${Icon} name="undo" /><span>Forms</span></a>
-    <div className="ge-title"><h1>${title}</h1><p>${vocabulary.world.name}</p></div>
+    <div className="ge-title"><h1>${title}</h1><p><a href=${session.urls.worldPage}>${vocabulary.world.name}</a></p></div>
     <div className="ge-tools" role="toolbar" aria-label="Graph">
       <button type="button" className="ge-tool ge-add" aria-haspopup="menu" onClick=${(event) => { const box = event.currentTarget.getBoundingClientRect(); acts.openMenu({ x: box.left, y: box.bottom + 4, kind: 'add' }); }}><${Icon} name="add" />Add</button>
       ${icon('link', 'Connect (C)', () => session.set({ dialog: 'connect' }), selection.nodes.length !== 1)}
