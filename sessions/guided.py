@@ -17,6 +17,7 @@ from pixsim.models import User
 from scenes import services as scenes
 from scenes.models import Scene
 from worlds import services as worlds
+from worlds.manifest import BEGINNING
 from worlds.models import Location, World
 from worlds.queries import free_x
 from worlds.services import authored, free_key, world_asset_key
@@ -40,14 +41,13 @@ def change_world(*, world: World, actor: User, answers: Answers) -> None:
 
 def _meta(meta: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
     manifest = dict(meta.get("manifest") or {})
-    usual = {
-        "enabled_features": ["dialogue"],
-        "interactions": {"talk": {"label": "Talk", "type": "inline_dialogue"}},
-        "turn_presets": {"conversation": {"avg_turns": 5, "max_turns": 10}},
-    }
     clock = {**manifest.get("clock", {}), "start_time": answers["start_time"].strftime("%H:%M")}
     said = {name: answers[name] for name in ("theme", "tone") if answers.get(name)}
-    return {**{key: value for key, value in meta.items() if key not in ("theme", "tone")}, **said, "manifest": {**usual, **manifest, "clock": clock}}
+    return {
+        **{key: value for key, value in meta.items() if key not in ("theme", "tone")},
+        **said,
+        "manifest": {**BEGINNING, **manifest, "clock": clock},
+    }
 
 
 # -- places -----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from pixsim.lib.fields import SchemaField
 from pixsim.lib.meanwhile import TellsMeanwhile
 
 from . import history, queries, services, views
+from .manifest import BEGINNING
 from .models import Location, World, WorldAsset, WorldHistory, WorldRelease, WorldState
 from .place_pages import PlacePages
 from .services import authored, free_key, name_assets
@@ -324,6 +325,10 @@ class WorldAdmin(AuthoredAdmin):
             return
         made = services.create_world(owner=request.user, name=given.name, meta=given.meta, poster_id=given.poster_id)  # type: ignore[arg-type]
         given.pk, given.owner = made.pk, made.owner
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> Any:
+        """It begins in the morning, and people can be talked to: said in the form, where it can be changed."""
+        return {"meta": {"manifest": BEGINNING}, **super().get_changeform_initial_data(request)}
 
     def response_add(self, request: HttpRequest, obj: World, post_url_continue: str | None = None) -> HttpResponse:
         """To the page of the new world, which says what comes next; whatever is added now is of this world."""

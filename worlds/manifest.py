@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pixsim.lib import schema
 
@@ -11,6 +11,14 @@ from .models import World
 from .rules import packages
 from .rules.mood import labels
 from .rules.stats import Package
+
+BEGINNING: Final[Mapping[str, Any]] = {
+    "clock": {"start_time": "08:00"},
+    "enabled_features": ["dialogue"],
+    "interactions": {"talk": {"label": "Talk", "type": "inline_dialogue"}},
+    "turn_presets": {"conversation": {"avg_turns": 5, "max_turns": 10}},
+}
+"""What the forms propose for a new world."""
 
 
 def manifest_schema(world: World | None = None) -> dict[str, Any]:
