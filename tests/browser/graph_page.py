@@ -58,6 +58,18 @@ class Editor:
         expect(self.page.locator(".ge-state")).to_have_text("Saved", timeout=10_000)
 
 
+def middle(box: Any) -> tuple[float, float]:
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
 def rest(username: str = "author") -> APIClient:
     client = APIClient()
     client.force_authenticate(User.objects.get(username=username))

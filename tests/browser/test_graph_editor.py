@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from scenes.models import Scene
 from tests.browser.conftest import SIZES, Visitor
-from tests.browser.graph_page import Editor, editor, graph_of, log_in, quay
+from tests.browser.graph_page import Editor, drag, editor, graph_of, log_in, middle, quay
 from worlds.models import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -154,18 +153,6 @@ def test_by_mouse_a_node_is_dragged_and_connected_and_a_way_leads_to_another_sce
     assert pasted["nodes"]["node3"]["label"] == "Fountain"
     assert ("stalls", "node3") in {(one["from_node_id"], one["to_node_id"]) for one in pasted["edges"].values()}
     assert tavern.pk in {one["to_scene_id"] for one in pasted["edges"].values() if one["from_node_id"] == "node3"}
-
-
-def middle(box: Any) -> tuple[float, float]:
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-    page.mouse.move(*end, steps=4)
-    page.mouse.up()
 
 
 def test_unsaved_work_and_its_undo_survive_a_reload(editor: Callable[..., Editor]) -> None:
