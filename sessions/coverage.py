@@ -8,13 +8,14 @@ from typing import Any
 
 from scenes.models import Scene
 
+from . import storytest_services
 from .engine import Action, PlayState, Touch, action_from_json, begin, fold, step
 from .engine.actions import Patched, Reconciled, Restored, Started
 from .models import GameSession, SessionEvent
 from .releases import spec_of_sha
 from .spec import WorldSpec
 
-NEWEST = 200  # sessions that are read
+NEWEST = 200  # sessions that are read, and tests that are run
 ROWS = 10_000  # rows of the log at most
 WITHOUT_TOUCH = (Restored, Reconciled, Patched)
 
@@ -39,10 +40,11 @@ def touched(world: WorldSpec, state: PlayState | None, action: Action) -> tuple[
     return begin(world, action).touched if isinstance(action, Started) else ()
 
 
-def coverage(scene: Scene, *, runs: Iterable[Counter[tuple[str, str]]] = ()) -> dict[str, Any]:
-    """Counts for every node and edge the scene has now: in how many sessions and how often altogether, and in how many tests (`runs`).
+def coverage(scene: Scene) -> dict[str, Any]:
+    """Counts for every node and edge the scene has now: in how many sessions and how often altogether, and in how many story tests.
 
-    The newest 200 sessions of the world count, and no more than 10,000 moves of theirs. Two queries, and two for the scene.
+    The newest 200 sessions of the world count, and no more than 10,000 moves of theirs; and the newest 200 tests, as they go on the draft now.
+    Two queries for the sessions, two for the scene, one for the tests and what `draft_spec` takes.
     """
     sessions: Counter[tuple[str, str]] = Counter()
     times: Counter[tuple[str, str]] = Counter()
@@ -51,7 +53,7 @@ def coverage(scene: Scene, *, runs: Iterable[Counter[tuple[str, str]]] = ()) -> 
         count += 1
         sessions.update(met.keys())
         times.update(met)
-    tests: Counter[tuple[str, str]] = Counter(key for run in runs for key in run)
+    tests = Counter(key for met in storytest_services.met(scene.world, NEWEST) for key in met)
 
     def row(kind: str, path: str) -> dict[str, int]:
         return {"sessions": sessions[kind, path], "visits": times[kind, path], "tests": tests[kind, path]}

@@ -26,11 +26,12 @@ Json = dict[str, Any]
 
 
 class Tested(NamedTuple):
-    """A move of a playtest: what was done, what it changed, where it led."""
+    """A move of a playtest: what was done, what it changed, where it led and what it came by."""
 
     action: Json
     changes: tuple[Change, ...]
     stage: Stage
+    touched: tuple[engine.Touch, ...]
 
 
 def world_of(world: World, *, scene: Scene | None = None, graph: Mapping[str, Any] | None = None) -> tuple[WorldSpec, Ids]:
@@ -75,7 +76,7 @@ def play(stage: Stage, given: Mapping[str, Any], *, write: Write = dialogue.loca
 def made(stage: Stage, action: engine.Action, *, write: Write = dialogue.local_line) -> Tested:
     """One move, read already. Raises NotAvailable."""
     done = simulation.simulate(stage, action, write=write)
-    return Tested(mock.action_as_json(stage.world, action, ids=mock.NO_IDS) or action.to_json(), done.changes, done.after)
+    return Tested(mock.action_as_json(stage.world, action, ids=mock.NO_IDS) or action.to_json(), done.changes, done.after, done.touched)
 
 
 def play_all(stage: Stage, actions: Sequence[Mapping[str, Any]], *, write: Write = dialogue.local_line) -> list[Tested]:

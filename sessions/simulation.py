@@ -34,11 +34,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
-    """What would become of a move. `asked` is the prompt of the line it would need, `line` what the writer of this machine says to it."""
+    """What would become of a move. `asked` is the prompt of the line it would need, `line` what the writer of this machine says to it,
+    `touched` what it came by."""
 
     before: Stage
     after: Stage
     changes: tuple[Change, ...]
+    touched: tuple[engine.Touch, ...] = ()
     asked: prompts.Prompt | None = None
     line: writers.Written | None = None
 
@@ -78,12 +80,13 @@ def simulate(stage: Stage, action: actions.Action, *, write: Write = dialogue.lo
     after = replace(stage, state=step.state, version=stage.version + 1)
     turn = step.state.turn
     if turn is None or not turn.waiting:
-        return Simulated(before=stage, after=after, changes=changes)
+        return Simulated(before=stage, after=after, changes=changes, touched=step.touched)
     request = dialogue.request_for(world, step.state, turn, seed=stage.seed)
     line = write(world, request)
-    answered = engine.step(world, step.state, dialogue.closing(turn, line)).state
+    closed = engine.step(world, step.state, dialogue.closing(turn, line))
     return Simulated(
-        before=stage, after=replace(after, state=answered, version=after.version + 1), changes=(*changes, *changed(world, step.state, answered)),
+        before=stage, after=replace(after, state=closed.state, version=after.version + 1),
+        changes=(*changes, *changed(world, step.state, closed.state)), touched=(*step.touched, *closed.touched),
         asked=prompts.build(request), line=line,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
@@ -173,6 +173,13 @@ def _running(world_id: int) -> str:
 def check(world: World, spec: WorldSpec) -> list[Ran]:
     """How all tests of a world would end on `spec`. Nothing is kept. One query."""
     return [Ran(test, storytests.run(spec, fields(test))) for test in StoryTest.objects.filter(world=world)]
+
+
+def met(world: World, limit: int) -> Iterator[frozenset[tuple[str, str]]]:
+    """The nodes and edges the newest tests come by on the draft as it is. Nothing is kept. One query, and those of `draft_spec`; none for no tests."""
+    tests = list(StoryTest.objects.filter(world=world).order_by("-id")[:limit])
+    spec = draft_spec(world)[0] if tests else None
+    yield from (storytests.run(spec, fields(test)).met for test in tests if spec is not None)
 
 
 # -- as clients get it ------------------------------------------------------------------------------------------------

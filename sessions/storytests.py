@@ -32,8 +32,8 @@ class Outcome(NamedTuple):
     """Green without differences; else the first one is what to look at."""
 
     differences: tuple[Difference, ...]
-    visited: tuple[str, ...] = ()
-    """Nodes the playthrough stood at, `scene/node`: what the test covers."""
+    met: frozenset[tuple[str, str]] = frozenset()
+    """Nodes and edges the playthrough came by, as the coverage counts them: what the test covers."""
 
     @property
     def is_green(self) -> bool:
@@ -66,10 +66,12 @@ def run(world: WorldSpec, test: Mapping[str, Any]) -> Outcome:
             led = f"{_move(world, stage, index, given)} leads to {_node(world, here)}, not to {_node(world, path[index])}."
             found.append(Difference(f"/expect/path/{index}", led))
             break
-    visited = tuple(dict.fromkeys(here for stage in (begun, *(each.stage for each in tested)) if (here := at(stage))))
+    met = {(touch.kind, touch.subject) for each in tested for touch in each.touched if touch.kind in ("node", "edge")}
+    if first := at(begun):
+        met.add(("node", first))
     if not found:
         found = list(_differences(tested[-1].stage if tested else begun, expect))
-    return Outcome(tuple(found), visited)
+    return Outcome(tuple(found), frozenset(met))
 
 
 def record(world: WorldSpec, test: Mapping[str, Any], *, only: Sequence[str] = ()) -> Json:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pixsim.models import User
 from scenes.bundle import save_document
 from scenes.models import SceneEdge
-from sessions import proofs, services, story_reports
+from sessions import proofs, services, story_reports, storytest_services
 from sessions.analysis.walks import crowd, walk
 from sessions.coverage import coverage
 from sessions.engine import Choose
@@ -146,6 +146,20 @@ def test_coverage_counts_what_sessions_visited(world: World, owner: User) -> Non
     assert found["edges"]["steal"] == {"sessions": 0, "visits": 0, "tests": 0}
     shown = client_of(owner).get(f"/api/v1/game-scenes/{world.scenes.get().pk}/coverage").json()
     assert shown == found
+
+
+def test_coverage_counts_what_story_tests_come_by_on_the_draft_as_it_is(world: World, owner: User) -> None:
+    actions = [{"type": "choose", "edge_id": "win"}]
+    storytest_services.create(world=world, actor=owner, data={"name": "Wins", "actions": actions, "start": {"scene": "s", "node": "hall"}})
+    storytest_services.create(world=world, actor=owner, data={"name": "Stands there", "start": {"scene": "s", "node": "hall"}})
+    found = coverage(world.scenes.get())
+    assert {key: found["nodes"][key]["tests"] for key in ("start", "hall", "won", "pit")} == {"start": 0, "hall": 2, "won": 1, "pit": 0}
+    assert {key: found["edges"][key]["tests"] for key in ("win", "fall")} == {"win": 1, "fall": 0}
+    assert found["sessions"] == 0
+    SceneEdge.objects.filter(scene__world=world, key="win").delete()
+    with authored(world, owner, world):
+        pass
+    assert coverage(world.scenes.get())["nodes"]["won"]["tests"] == 0, "where it can no longer get, it does not count"
 
 
 def test_the_command_says_what_is_wrong_and_by_its_exit_code(owner: User, capsys: pytest.CaptureFixture[str]) -> None:
