@@ -216,7 +216,9 @@ def run_story_tests(request: HttpRequest, world_id: int) -> HttpResponse:
     else:
         red = [each for each in ran or () if not each.outcome.is_green]
         if ran is None:
-            messages.info(request, "The tests are being run. Reload the page in a moment.")
+            messages.info(
+                request, "A worker runs the tests. The page shows what came of them when it is done; without JavaScript, reload it in a moment."
+            )
         elif red:
             first = f"“{red[0].test.name}”: {red[0].outcome.differences[0].words}"
             messages.error(request, f"Red. {first}" if key else f"{len(red)} of {len(ran)} red. {first}")

@@ -27,6 +27,8 @@ FIELDS = ("name", "note", "start", "state", "actions", "expect")
 MAX_TESTS = 2_000
 AT_ONCE = 100
 """More tests than these are run by a worker, where somebody waits for a page."""
+LONGEST_SEC = 600
+"""So long after its beginning a run is taken for lost with its worker."""
 RUNS_KEPT = 20
 
 
@@ -149,13 +151,14 @@ def run_soon(world: World) -> list[Ran] | None:
     """Runs all tests, or has a worker run them where there are many; then None."""
     if StoryTest.objects.filter(world=world).count() <= AT_ONCE:
         return run(world=world)
-    cache.set(_running(world.pk), True, timeout=600)
-    clips.send("sessions.tasks.run_story_tests", world.pk)
+    if cache.add(_running(world.pk), True, timeout=clips.HINT_EXPIRES_SEC):  # a message nobody took by then is gone, and may be sent again
+        clips.send("sessions.tasks.run_story_tests", world.pk)
     return None
 
 
 def run_all(world_id: int) -> int:
     """All tests of a world; how many are red. For a worker."""
+    cache.set(_running(world_id), True, timeout=LONGEST_SEC)
     try:
         return sum(not outcome.is_green for _, outcome in run(world=World.objects.get(pk=world_id)))
     finally:
@@ -176,7 +179,7 @@ def check(world: World, spec: WorldSpec) -> list[Ran]:
 
 
 def met(world: World, limit: int) -> Iterator[frozenset[tuple[str, str]]]:
-    """The nodes and edges the newest tests come by on the draft as it is. Nothing is kept. One query, and those of `draft_spec`; none for no tests."""
+    """The nodes and edges the newest tests come by on the draft as it is. Nothing is kept. One query, and those of `draft_spec`."""
     tests = list(StoryTest.objects.filter(world=world).order_by("-id")[:limit])
     spec = draft_spec(world)[0] if tests else None
     yield from (storytests.run(spec, fields(test)).met for test in tests if spec is not None)
