@@ -20,7 +20,7 @@ from pixsim.models import Rating
 from worlds.models import World
 from worlds.rules.words import first_reason
 
-from . import audits, care, dialogue, migrating, minds, output, pages, publishing, queries, reports, rewind_pages, services, speaking
+from . import audits, care, dialogue, migrating, minds, output, pages, publishing, queries, reports, rewind_pages, services, speaking, story_reports
 from .api import is_author_of
 from .models import GameSession
 from .releases import spec_of
@@ -149,9 +149,11 @@ def publish_world(request: HttpRequest, world_id: int) -> HttpResponse:
                 request, f"Published. {changed} part{'s' if changed != 1 else ''} changed." if changed else "Published: nothing had changed."
             )
             return redirect("admin:worlds_world_change", world.pk)
+    problems = pages.problems_of(world)
     context = {
-        **admin.site.each_context(request), "title": "Problems and publish", "world": world, "problems": pages.problems_of(world),
-        "preview": migrating.preview(world),
+        **admin.site.each_context(request), "title": "Problems and publish", "world": world, "problems": problems,
+        "broken": any(one.problem.severity == "error" for one in problems), "preview": migrating.preview(world),
+        "analysis": story_reports.current_analysis(world),
     }  # fmt: skip
     return render(request, "sessions/publish.html", context)
 

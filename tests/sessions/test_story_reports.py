@@ -162,6 +162,23 @@ def test_coverage_counts_what_story_tests_come_by_on_the_draft_as_it_is(world: W
     assert coverage(world.scenes.get())["nodes"]["won"]["tests"] == 0, "where it can no longer get, it does not count"
 
 
+def test_before_publishing_the_page_says_what_the_analysis_of_this_very_draft_knows(world: World, owner: User, client: DjangoClient) -> None:
+    client.force_login(owner)
+    page = f"/author/worlds/{world.pk}/publish/"
+    assert "has not been analysed" in client.get(page).content.decode()
+    report = story_reports.order_analysis(world=world, actor=owner)
+    assert "is being made" in client.get(page).content.decode()
+    assert story_reports.make(report.pk, now=timezone.now())
+    told = client.get(page).content.decode()
+    assert "this very draft" in told
+    assert "has_key" in told
+    assert "although references are broken" not in told, "what is never reached keeps nobody from publishing"
+    with authored(world, owner, world):
+        world.meta["theme"] = "Salt"
+        world.save(update_fields=["meta"])
+    assert "has not been analysed" in client.get(page).content.decode()
+
+
 def test_the_command_says_what_is_wrong_and_by_its_exit_code(owner: User, capsys: pytest.CaptureFixture[str]) -> None:
     world = save_document(story(), owner=owner)
     with pytest.raises(SystemExit) as left:
