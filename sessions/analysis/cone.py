@@ -15,7 +15,7 @@ from worlds.rules.clock import DAY, WEEK
 from worlds.rules.conditions import AllOf, AnyOf, DuringHours, Gate, NotThis, OnDays
 from worlds.rules.drives import LOOK_BACK
 from worlds.rules.effects import Advance, Place
-from worlds.rules.possible import days_mask, hours_mask
+from worlds.rules.possible import ANY_TIME, days_mask, hours_mask
 
 from .ops import PLACE, TIME, Op, Ops, Var, ops_of
 
@@ -44,11 +44,15 @@ class Cone:
     """Nodes from which one gets to explore, where that can matter."""
     relevant: tuple[Op, ...]
     """The operations that write what matters or lead where it does."""
+    outside: bool = True
+    """Whether anything that is done while exploring can matter."""
 
     def astray(self, before: PlayState | None, after: PlayState) -> bool:
         """Whether a move leads where nothing matters to the goal. A way out from where one explores that can only lead back again is left out: on the
         way nothing changes that matters."""
-        if after.at is None or after.at in self.useful:
+        if after.at is None:
+            return not self.outside
+        if after.at in self.useful:
             return False
         return after.at not in self.homeward or (before is not None and before.at is None)
 
@@ -80,7 +84,23 @@ class Cone:
 
     def key(self, state: PlayState) -> tuple[Any, ...]:
         """Equal for states with the same futures towards the goal."""
-        named, now = self._named, state.world_time
+        return (*self._plain(state), *self._timely(state))
+
+    def outline(self, state: PlayState) -> tuple[Any, ...]:
+        """Equal for states that look alike: of the clock it has only which hours that matter it is. For searches that prove nothing."""
+        now = state.world_time
+        minute = self.world.clock.week_second(now) // MINUTE if self._windows else 0
+        return (
+            *self._plain(state),
+            tuple([window >> minute & 1 for window in self._windows]),
+            frozenset([used for used, at in state.used.items() if (lock := self._locks.get(used)) and (lock[0] or at + lock[1] > now)]),
+            tuple([npc for npc in self._named.get("placed", ()) if npc in state.placed and (state.placed[npc].until or now + 1) > now]),
+            tuple([e.label for npc in self._moody for e in state.emotions.get(npc, ()) if e.at + e.minutes * MINUTE > now]),
+        )
+
+    def _plain(self, state: PlayState) -> list[Any]:
+        """What of a state has nothing to do with the clock."""
+        named = self._named
         flags, paths = state.flags, state.seen
         full, tails = self._seen
         found: list[Any] = [
@@ -95,6 +115,16 @@ class Cone:
         if full or tails:
             found.append(tuple([path for path in full if path in paths]))
             found.append(tuple([tail for tail in tails if any(path.endswith(tail) for path in paths)]))
+        turn = state.turn
+        if turn is not None and not turn.closed and self._matters(turn.npc, turn.interaction):
+            talk = state.talk.get(turn.npc)
+            found.append((turn.npc, turn.interaction, turn.waiting, talk.turns if talk else 0))
+        return found
+
+    def _timely(self, state: PlayState) -> list[Any]:
+        """What of a state has to do with the clock, to the second."""
+        named, now = self._named, state.world_time
+        found: list[Any] = []
         if self._locks:
             found.append(tuple([self._left(state, used, lock) for used, lock in self._locks.items()]))
         if TIME in self.variables:
@@ -108,11 +138,7 @@ class Cone:
         if self._moody:
             found.append(min(now, LOOK_BACK))
             found.append(tuple([self._feelings(state, npc) for npc in self._moody]))
-        turn = state.turn
-        if turn is not None and not turn.closed and self._matters(turn.npc, turn.interaction):
-            talk = state.talk.get(turn.npc)
-            found.append((turn.npc, turn.interaction, turn.waiting, talk.turns if talk else 0))
-        return tuple(found)
+        return found
 
     def _left(self, state: PlayState, used: str, lock: tuple[bool, int]) -> int:
         at = state.used.get(used)
@@ -153,14 +179,14 @@ class Cone:
 
     @cached_property
     def _windows(self) -> tuple[int, ...]:
-        """The hours that matter, each as minutes of the week: of clauses, and of people at places."""
+        """The hours that matter, each as minutes of the week: of clauses, and of people at places; also the hours outside of them where something
+        asks that they be over."""
         found: dict[int, None] = {}
         for op in self.relevant:
-            for clause in clauses(op.gate):
-                if isinstance(clause, DuringHours):
-                    found[hours_mask(clause.start, clause.end)] = None
-                elif isinstance(clause, OnDays):
-                    found[days_mask(clause.days)] = None
+            over = [op.gate] if any(isinstance(clause, NotThis) for clause in op.gate.clauses) else []
+            for gate, outside in ((op.gate, False), *((gate, True) for gate in (*over, *(rival.gate for rival in op.rivals)))):
+                for window in time_masks(gate):
+                    found[ANY_TIME & ~window if outside else window] = None
         for npc in sorted({var[1] for var in self.variables if var[0] == "here" and var[1] in self.world.npc_keys}):
             found.update(dict.fromkeys(self.world.usual_minutes[npc].values()))
         return tuple(found)
@@ -237,6 +263,15 @@ def clauses(gate: Gate) -> Iterable[Any]:
             yield clause
 
 
+def time_masks(gate: Gate) -> Iterable[int]:
+    """The hours that clauses of a gate name, as minutes of the week."""
+    for clause in clauses(gate):
+        if isinstance(clause, DuringHours):
+            yield hours_mask(clause.start, clause.end)
+        elif isinstance(clause, OnDays):
+            yield days_mask(clause.days)
+
+
 def _borders(mask: int) -> Iterable[int]:
     """Minutes at which a run of bits begins or is over."""
     edges = mask ^ (mask << 1)
@@ -246,21 +281,22 @@ def _borders(mask: int) -> Iterable[int]:
         edges ^= low
 
 
-def cone(world: WorldSpec, goal: Goal, start: PlayState) -> Cone:
-    """The least cone closed under: whoever writes a variable of it, or leads to a node of it, brings in what it reads."""
-    ops = ops_of(world)
+def cone(world: WorldSpec, goal: Goal, start: PlayState, ops: Ops | None = None) -> Cone:
+    """The least cone closed under: whoever writes a variable of it, or leads to a node of it, brings in what it reads. `ops` are the operations that
+    may happen, all of the world unless said."""
+    ops = ops or ops_of(world)
     variables: set[Var] = set()
     while True:
-        useful, homeward, relevant = _control(world, ops, goal, start, frozenset(variables))
+        useful, homeward, relevant, outside = _control(world, ops, goal, start, frozenset(variables))
         wider = variables.union(*(op.reads for op in relevant))
         if wider == variables:
-            return Cone(world, frozenset(variables), useful, homeward, relevant)
+            return Cone(world, frozenset(variables), useful, homeward, relevant, outside)
         variables = wider
 
 
 def _control(
     world: WorldSpec, ops: Ops, goal: Goal, start: PlayState, variables: frozenset[Var]
-) -> tuple[frozenset[NodeRef], frozenset[NodeRef], tuple[Op, ...]]:
+) -> tuple[frozenset[NodeRef], frozenset[NodeRef], tuple[Op, ...], bool]:
     tails = {var[1] for var in variables if var[0] == "seen" and "/" not in var[1]}
     targets = set(goal.nodes)
     for ref, node in ops.nodes.items():
@@ -298,7 +334,7 @@ def _control(
             relevant[id(op.needs)] = op.needs
     if any(op.kind == "interaction" and not op.remote for op in relevant.values()) or PLACE in variables:
         relevant.update({id(op): op for op in ops.all if op.kind == "travel"})
-    return frozenset(useful), frozenset(homeward), tuple(relevant.values())
+    return frozenset(useful), frozenset(homeward), tuple(relevant.values()), exploring
 
 
 def _closed(start: Iterable[NodeRef], ways: Any) -> set[NodeRef]:

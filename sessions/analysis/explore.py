@@ -6,7 +6,7 @@ place. The last fruitful state goes on first, so that ways get long enough to ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -22,8 +22,8 @@ from .subjects import Subject, hits
 
 PATIENCE = 2  # moves without anything new after which a way is given up
 HOUR_CLASS = 7200
-POOL = 64  # states that are measured before a guided search sets out
-SEEDS = 6  # of them it sets out from
+POOL = 8  # fruitful states, newest and spaced, that are measured before a guided search sets out
+SEEDS = 4  # of them it sets out from
 
 
 class Explorer:
@@ -55,7 +55,7 @@ class Explorer:
         values = self._unshown(_values(state))
         meetings = self._unshown(self._meetings(state))
         idle = 0 if new else min(idle, 1) if values else max(1, idle) if meetings else idle + 1
-        key = self.around.key(state)
+        key = self.around.outline(state)
         if idle > PATIENCE or key in self._keys:
             return -1
         self._keys.add(key)
@@ -94,33 +94,56 @@ class Explorer:
         self.steps += counter.steps
 
     def approach(
-        self, subject: Subject, around: Cone, measure: Callable[[PlayState], Measure], *, budget: int, proposals: Proposals = NOTHING_PROPOSED
+        self,
+        subject: Subject,
+        around: Cone,
+        measure: Callable[[PlayState], Measure],
+        *,
+        budget: int,
+        afresh: bool = False,
+        proposals: Proposals = NOTHING_PROPOSED,
     ) -> bool:
-        """A guided search for one subject from the states that seem nearest to it. What it finds is kept, to set out from again."""
-        spaced = self._fruitful[:: max(1, len(self._fruitful) // POOL)][-POOL:]
-        pool = sorted({0, *spaced, *self._fruitful[-8:]}, key=lambda index: (measure(self.visited[index].state).cost, index))[:SEEDS]
+        """A guided search for one subject from the states that seem nearest to it, or `afresh` from the beginning. What it meets on the way is kept,
+        and what led there, to set out from again. Whether the subject was met."""
+        pool = [0] if afresh else self._nearest(measure)
         seeds = [Move((), self.visited[index].state) for index in pool]
-        found = guided(
-            self.world, seeds, around, lambda move: subject in hits(move, self.endings), measure, budget=budget, proposals=proposals
-        )  # fmt: skip
-        self.steps += found.steps + COST_OF_MEASURING * len(pool)
-        if not found.met:
-            return False
-        chain, index = [], found.at
-        while index >= 0:
-            chain.append(found.visited[index])
-            index = found.visited[index].parent
-        root, *steps = reversed(chain)
-        parent = next(index for index in pool if self.visited[index].state is root.state)
-        for step in steps:
-            kept = self._keep(Visited(step.state, parent, step.actions, False))
-            if step is chain[0]:
-                self.firsts[subject] = (parent, step.actions)
-                self.left.discard(subject)
-            heappush(self._heap, (0, -kept, kept))
-            self._fruitful.append(kept)
-            parent = kept
-        return True
+        met: dict[Subject, tuple[int, tuple[Action, ...]]] = {}
+
+        def note(move: Move, parent: int) -> bool:
+            if parent >= 0:
+                for each in self.left.intersection(hits(move, self.endings)):
+                    met.setdefault(each, (parent, move.actions))
+            return subject in met
+
+        found = guided(self.world, seeds, around, lambda move: subject in met, measure, budget=budget, on_move=note, proposals=proposals)
+        self.steps += found.steps + COST_OF_MEASURING * 2 * POOL
+        kept = dict(enumerate(pool))
+        for each, (parent, actions) in met.items():
+            self.firsts[each] = (self._adopt(found.visited, parent, kept), actions)
+            self.left.discard(each)
+        if found.met:
+            self._adopt(found.visited, found.at, kept)
+        return found.met
+
+    def _nearest(self, measure: Callable[[PlayState], Measure]) -> list[int]:
+        """The states to set out from: of the beginning, the newest fruitful ones and some between, those nearest by the estimate."""
+        spaced = self._fruitful[:: max(1, len(self._fruitful) // POOL)][:POOL]
+        pool = {0, *spaced, *self._fruitful[-POOL:]}
+        return sorted(pool, key=lambda index: (measure(self.visited[index].state).cost, -index))[:SEEDS]
+
+    def _adopt(self, visited: Sequence[Visited], at: int, kept: dict[int, int]) -> int:
+        """Takes over a state of a search with the way to it; its number here. `kept` are the numbers of those taken over before."""
+        chain = []
+        while at not in kept:
+            chain.append(at)
+            at = visited[at].parent
+        parent = kept[at]
+        for index in reversed(chain):
+            state, _, actions, _ = visited[index]
+            parent = kept[index] = self._keep(Visited(state, parent, actions, False))
+            heappush(self._heap, (0, -parent, parent))
+            self._fruitful.append(parent)
+        return parent
 
 
 def _values(state: PlayState) -> Iterator[Any]:

@@ -72,8 +72,11 @@ class _Atoms:
 
 
 class Measure(NamedTuple):
+    """How far it is, what a shortest relaxed plan would begin with, and everything that plan does."""
+
     cost: float
     first: frozenset[Subject]
+    plan: frozenset[Subject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +366,7 @@ class Guide:
         return self._compiled
 
     def measure(self, state: PlayState, goal: int) -> Measure:
-        """How far the goal is, and which subjects a shortest relaxed plan would begin with."""
+        """How far the goal is from a state, and the plan behind the estimate."""
         made, rules = self._compile(), self._rules
         costs: list[float] = [inf] * len(made.by_need)
         by: dict[int, list[int]] = {}  # the rules that made an atom possible
@@ -418,24 +421,27 @@ class Guide:
                     costs[gives] = total
                     by[gives] = [*helped, index]
                     heappush(heap, total << 20 | gives)
-        return Measure(costs[goal], self._first(goal, costs, by) if costs[goal] < inf else frozenset())
+        return Measure(costs[goal], *(self._plan(goal, costs, by) if costs[goal] < inf else (frozenset(), frozenset())))
 
-    def _first(self, goal: int, costs: list[float], by: dict[int, list[int]]) -> frozenset[Subject]:
-        """Of the plan behind a cost, what can be done at once."""
+    def _plan(self, goal: int, costs: list[float], by: dict[int, list[int]]) -> tuple[frozenset[Subject], frozenset[Subject]]:
+        """Of the plan behind a cost, what can be done at once, and everything."""
         subjects = self._compile().subjects
         found: set[Subject] = set()
+        plan: set[Subject] = set()
         todo, seen = [goal], set()
         while todo:
             number = todo.pop()
             if number in seen or costs[number] == 0:
                 continue
             seen.add(number)
+            if number in subjects:
+                plan.add(subjects[number])
             for index in by.get(number, ()):
                 needs = self._rules[index].needs
                 if number in subjects and all(costs[need] == 0 for need in needs):
                     found.add(subjects[number])
                 todo.extend(needs)
-        return frozenset(found)
+        return frozenset(found), frozenset(plan)
 
     def estimate(self, state: PlayState, goal: int) -> float:
         return self.measure(state, goal).cost

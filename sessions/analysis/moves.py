@@ -91,11 +91,19 @@ def moves(
             for seconds in waits:
                 yield from _drawn(world, state, Wait(seconds=seconds), counter)
             continue
-        if isinstance(action, Interact | Say | Hotspot):
-            action = replace(action, turn=TURN)
         for each in (action, *_at_once(world, action)):
-            for move in _drawn(world, state, each, counter):
-                yield from _answered(world, move, proposals, counter)
+            yield from outcomes(world, state, each, proposals=proposals, counter=counter)
+
+
+def outcomes(
+    world: WorldSpec, state: PlayState, action: Action, *, proposals: Proposals = NOTHING_PROPOSED, counter: Counter | None = None
+) -> Iterator[Move]:
+    """What one move may lead to: every draw, and every proposal of the writer it asks."""
+    counter = counter or Counter()
+    if isinstance(action, Interact | Say | Hotspot):
+        action = replace(action, turn=TURN)
+    for move in _drawn(world, state, action, counter):
+        yield from _answered(world, move, proposals, counter)
 
 
 def _at_once(world: WorldSpec, action: Action) -> Iterator[Action]:

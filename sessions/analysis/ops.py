@@ -5,7 +5,7 @@ Reads and writes are not listed by hand: clauses are asked by `may` and effects 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
@@ -15,7 +15,7 @@ from sessions.engine import NodeRef
 from sessions.engine.talking import choice_key
 from sessions.spec import WorldSpec
 from worlds.rules.conditions import OPEN, Gate
-from worlds.rules.effects import Change, Effect
+from worlds.rules.effects import Advance, Change, Effect, MoveTo, Place
 from worlds.rules.graph import Edge, Lock, Node
 from worlds.rules.possible import ANY_TIME, MAYBE, May, Span
 
@@ -162,11 +162,17 @@ class Op:
     to: NodeRef | None = None
     leaves: bool = False
     broken: bool = False
-    """It leads to a part of the story that is missing, so it is never done."""
+    """It leads to a part of the story that is missing, or leaves a node that goes on by itself, so it is never done."""
+    rivals: tuple[Edge, ...] = ()
+    """Edges of the same node that go first: it is taken only while all of them are shut."""
     place: str = ""
     remote: bool = True
+    only_at: str = ""
+    """The only place where it is found; empty where that does not matter."""
     needs: Op | None = None
     """The interaction a choice belongs to, or the one a hotspot starts."""
+    apart: bool = False
+    """Of a choice: what is said before it may move people or the clock, so what its interaction needs may be over by then."""
     reads: frozenset[Var] = frozenset()
     writes: frozenset[Var] = frozenset()
 
@@ -205,6 +211,20 @@ def ops_of(world: WorldSpec) -> Ops:
     edges = {ref: tuple(_edge(world, node, edge) for edge in (*node.labelled, *node.automatic)) for ref, node in nodes.items()}
     interactions = list(_interactions(world))
     rest = [*_choices(world, interactions), *_hotspots(world, {op.path: op for op in interactions}), *_travel(world)]
+    return _graph(world, nodes, edges, interactions, rest)
+
+
+def ops_within(world: WorldSpec, reached: Collection[NodeRef], fired: Collection[Op]) -> Ops:
+    """The operations without those that never happen and the nodes that are never reached. An edge stays that may be open and is yet never taken:
+    it keeps others shut."""
+    whole, some = ops_of(world), set(map(id, fired))
+    nodes = {ref: node for ref, node in whole.nodes.items() if ref in reached}
+    edges = {ref: tuple(op for op in whole.edges[ref] if id(op) in some or op.broken or op.rivals) for ref in nodes}
+    others = [op for op in whole.all if op.kind != "edge" and id(op) in some]
+    return _graph(world, nodes, edges, [op for op in others if op.kind == "interaction"], [op for op in others if op.kind != "interaction"])
+
+
+def _graph(world: WorldSpec, nodes: Mapping[NodeRef, Node], edges: Mapping[NodeRef, tuple[Op, ...]], interactions: list[Op], rest: list[Op]) -> Ops:
     leaving = frozenset(ref for ref, node in nodes.items() if _may_leave(node, edges[ref]))
     onward = _onward(world, nodes, edges, interactions, [op for op in rest if op.kind == "hotspot"], leaving)
     backward: dict[NodeRef, set[NodeRef]] = {ref: set() for ref in nodes}
@@ -225,10 +245,14 @@ def ops_of(world: WorldSpec) -> Ops:
 def _op(world: WorldSpec, **given: Any) -> Op:
     bare = Op(**given)
     reads = set(gate_reads(world, bare.gate, bare.people))
+    for rival in bare.rivals:
+        reads |= gate_reads(world, rival.gate, bare.people)
     if bare.lock:
         reads.add(("used", bare.used))
     if not bare.remote:
         reads |= widened(world, {("here", str(npc)) for npc in bare.people})
+    if bare.only_at:
+        reads.add(PLACE)
     if bare.needs is not None:
         reads |= bare.needs.reads
     writes = set(effects_write(world, bare.effects, bare.people))
@@ -237,6 +261,11 @@ def _op(world: WorldSpec, **given: Any) -> Op:
     if bare.place:
         writes.add(PLACE)
     return Op(**given, reads=frozenset(reads), writes=frozenset(writes))
+
+
+def may_stand(node: Node) -> bool:
+    """Whether the player is ever left at a node: a scene and an end go on by themselves."""
+    return node.kind not in ("scene", "end")
 
 
 def people_at(world: WorldSpec, node: Node) -> tuple[str | None, ...]:
@@ -251,10 +280,24 @@ def _edge(world: WorldSpec, node: Node, edge: Edge) -> Op:
     presence = {("here", str(npc)) for npc in people} if len(people) > 1 else set()
     op = _op(
         world, kind="edge", path=edge.path, people=people, gate=edge.gate, lock=edge.lock, used=edge.path, effects=edge.effects, node=node, to=to,
-        leaves=edge.target is None and not edge.to_scene,
-        broken=world.find_node(to) is None if edge.target is not None or edge.to_scene else False,
+        leaves=edge.target is None and not edge.to_scene, rivals=_rivals(node, edge),
+        broken=_passed_by(node, edge) or (world.find_node(to) is None if edge.target is not None or edge.to_scene else False),
     )  # fmt: skip
     return op if not presence else _replaced(op, reads=op.reads | widened(world, presence))
+
+
+def _passed_by(node: Node, edge: Edge) -> bool:
+    """Whether nobody ever stands where the edge could be taken: an end is over, a node that calls a scene goes on without asking."""
+    return node.kind == "end" or (node.kind == "scene" and (bool(edge.label) or (bool(node.to_scene) and not node.returns)))
+
+
+def _rivals(node: Node, edge: Edge) -> tuple[Edge, ...]:
+    """What must be shut for an automatic edge to be taken: open choices of a choice node, and for one without weight those that have some."""
+    if edge.label:
+        return ()
+    choices = node.labelled if node.kind == "choice" else ()
+    weightier = [other for other in node.automatic if other.weight > 0] if edge.weight <= 0 else []
+    return (*choices, *weightier)
 
 
 def _replaced(op: Op, **changes: Any) -> Op:
@@ -288,9 +331,19 @@ def _choices(world: WorldSpec, interactions: Iterable[Op]) -> Iterator[Op]:
         found = world.interactions(npc)[key]
         if found.to_scene:
             continue
+        movers = {each.id for each in found.choices.values() if any(map(_moves, each.effects))}
         for choice in found.choices.values():
+            apart = any(map(_moves, found.effects)) or bool(movers - {choice.id})
             path = choice_key(npc, key, choice.id)
-            yield _op(world, kind="choice", path=path, people=(npc,), gate=choice.gate, lock=choice.lock, used=path, effects=choice.effects, needs=op)
+            yield _op(
+                world, kind="choice", path=path, people=(npc,), gate=choice.gate, lock=choice.lock, used=path, effects=choice.effects, needs=op,
+                apart=apart, remote=apart or op.remote,
+            )  # fmt: skip
+
+
+def _moves(effect: Effect) -> bool:
+    """Whether an effect may change where anybody is, or the time."""
+    return isinstance(effect, Advance | MoveTo | Place)
 
 
 def _hotspots(world: WorldSpec, interactions: Mapping[str, Op]) -> Iterator[Op]:
@@ -298,10 +351,11 @@ def _hotspots(world: WorldSpec, interactions: Mapping[str, Op]) -> Iterator[Op]:
         if spot.path in world.dead_ends:
             continue
         talk = spot.kind == "npc_talk"
+        needs = interactions.get(f"{spot.to}/{spot.interaction}") if talk else None
         yield _op(
             world, kind="hotspot", path=spot.path, people=(spot.to if talk else None,), gate=spot.gate, lock=spot.lock, used=spot.path,
             to=entry_of(world, spot.to) if spot.kind == "play_scene" else None, place=spot.to if spot.kind == "change_location" else "",
-            needs=interactions.get(f"{spot.to}/{spot.interaction}") if talk else None,
+            needs=needs, remote=needs is None or needs.remote, only_at=spot.location if spot.scope == "location" else "",
             broken=spot.kind == "play_scene" and entry_of(world, spot.to) is None,
         )  # fmt: skip
 

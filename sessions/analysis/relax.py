@@ -8,7 +8,7 @@ model may write, whatever the limits let it propose counts as possible.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -16,13 +16,13 @@ from typing import Any
 from sessions.engine import NodeRef, PlayState
 from sessions.spec import WorldSpec
 from worlds.rules.conditions import ROMANTIC_AXES, AtPlace, Clause, DuringHours, Gate, NpcPresent, OnDays, Verdict
-from worlds.rules.effects import Change
+from worlds.rules.effects import Change, MoveTo
 from worlds.rules.playing import WorldRules
-from worlds.rules.possible import ANY_TIME, MAYBE, MINUTES, NO, YES, May, Span, days_mask, hours_mask, later
+from worlds.rules.possible import ANY_TIME, MAYBE, MINUTES, NO, YES, May, Span, later
 from worlds.rules.stats import Axis, relative
 
-from .cone import clauses
-from .ops import PLACE, TIME, Op, entry_of, ops_of, people_at
+from .cone import clauses, time_masks
+from .ops import PLACE, TIME, Op, entry_of, may_stand, ops_of, people_at
 from .possible import PossibleState
 
 MOST_CASES = 512  # of place and time that are told apart at one gate
@@ -124,12 +124,12 @@ class Ever(PossibleState):
         if at is not None:
             self._note(self.visited, at.path, May(self.visited.get(at.path, NO) | YES))
 
-    def case(self, *, at: NodeRef | None, place: str | None = None, minutes: int | None = None) -> PossibleState:
-        """The same set, cut down to one place in the story, on the map or in the week."""
+    def case(self, *, at: NodeRef | None, places: frozenset[str] | None = None, minutes: int | None = None) -> PossibleState:
+        """The same set, cut down to one place in the story, and to some on the map and in the week."""
         found = copy.copy(self)
         found.at = frozenset({at})
-        if place is not None:
-            found.places = frozenset({place})
+        if places is not None:
+            found.places = places
         if minutes is not None:
             found.minutes = minutes
         return found
@@ -149,6 +149,8 @@ class Relaxation:
         self._pending = [op for op in self.ops.all if op.kind != "edge"]
         self._waiting_edges: list[Op] = []
         self._used = [state.used for state in starts]
+        self._bound: dict[str, frozenset[str] | None] = {}
+        self._begun = {state.location for state in starts}
         for state in starts:
             self._stand(state)
         self._run()
@@ -213,7 +215,10 @@ class Relaxation:
             self._waiting_edges.extend(shut)
 
     def _free(self) -> bool:
-        return self.exploring or any(self.ops.nodes[ref].free for ref in self.reached)
+        return self.exploring or any(True for _ in self._free_nodes())
+
+    def _free_nodes(self) -> Iterator[NodeRef]:
+        return (ref for ref in self.reached if self.ops.nodes[ref].free and may_stand(self.ops.nodes[ref]))
 
     def _try(self, op: Op) -> bool:
         if not self.may_happen(op):
@@ -271,50 +276,78 @@ class Relaxation:
         if op.kind in ("interaction", "choice"):
             npc = op.people[0]
             yield from (ref for ref in self.reached if self.ops.nodes[ref].kind == "dialogue" and npc in people_at(self.world, self.ops.nodes[ref]))
-            yield from (ref for ref in self.reached if self.ops.nodes[ref].free)
+        yield from self._free_nodes()
 
     def _spot_here(self, op: Op) -> bool:
         spot = next(spot for spot in self.world.hotspots if spot.path == op.path)
         if spot.scope == "location":
             return spot.location in self.possible.places
-        return spot.scope == "world" or any(ref.scene == spot.scene and self.ops.nodes[ref].free for ref in self.reached)
+        return spot.scope == "world" or any(ref.scene == spot.scene for ref in self._free_nodes())
 
     def _opens(self, op: Op, npc: str | None, at: NodeRef | None) -> bool:
         return next(self._cases(op, npc, at), None) is not None
 
     def _cases(self, op: Op, npc: str | None, at: NodeRef | None) -> Iterator[PossibleState]:
         """The cases of place and time in which it may happen."""
-        whole = self.possible.case(at=at)
+        places = self._places(op, at)
+        whole = self.possible.case(at=at, places=places)
         if not self._may(op, npc, whole):
             return
         if len(op.reads & {PLACE, TIME}) < 2:
             yield whole
             return
-        for case in self._split(op, npc, at):
+        for case in self._split(op, npc, at, places):
             if self._may(op, npc, case):
                 yield case
 
     def _may(self, op: Op, npc: str | None, case: PossibleState) -> bool:
         if not op.remote and npc is not None and case.here(self.world, npc) == NO:
             return False
-        return op.gate.may(self.world, case, npc) != NO and (op.needs is None or op.needs.gate.may(self.world, case, npc) != NO)
+        if self._outdone(op, npc, case):
+            return False
+        return op.gate.may(self.world, case, npc) != NO and (op.needs is None or op.apart or op.needs.gate.may(self.world, case, npc) != NO)
 
-    def _split(self, op: Op, npc: str | None, at: NodeRef | None) -> Iterator[PossibleState]:
+    def _outdone(self, op: Op, npc: str | None, case: PossibleState) -> bool:
+        """Whether something that goes first is open in every state of a case."""
+        return any(not rival.lock and rival.gate.may(self.world, case, npc) == YES for rival in op.rivals)
+
+    def _places(self, op: Op, at: NodeRef | None) -> frozenset[str]:
+        """Where one may be on the map when an operation happens at a place of the story."""
+        found = self.possible.places
+        if op.only_at:
+            found &= {op.only_at}
+        bound = self._places_in(at.scene) if at is not None else None
+        return found if bound is None else found & bound
+
+    def _places_in(self, scene: str) -> frozenset[str] | None:
+        """Whoever enters a scene with a place is moved there, and stays but for what moves the player inside of it; None where all is possible."""
+        if scene not in self._bound:
+            home = self.world.scene(scene).location
+            inside = [ref for ref in self.ops.nodes if ref.scene == scene]
+            talks = any(self.ops.nodes[ref].free or self.ops.nodes[ref].kind == "dialogue" for ref in inside)
+            moving = [op for ref in inside for op in self.ops.edges[ref]] + [
+                op for op in self.ops.all if talks and op.kind in ("interaction", "choice")
+            ]
+            moved = {effect.location for op in moving for effect in op.effects if isinstance(effect, MoveTo)}
+            self._bound[scene] = frozenset({home, *moved, *self._begun}) if home else None
+        return self._bound[scene]
+
+    def _split(self, op: Op, npc: str | None, at: NodeRef | None, places: frozenset[str]) -> Iterator[PossibleState]:
         people = {var[1] for var in op.reads if var[0] == "here"} & self.world.npc_keys
-        gates = (op.gate, *((op.needs.gate,) if op.needs is not None else ()))
+        gates = (op.gate, *((op.needs.gate,) if op.needs is not None and not op.apart else ()), *(rival.gate for rival in op.rivals))
         count = 0
-        for place in sorted(self.possible.places):
+        for place in sorted(places):
             parts = [self.possible.minutes]
-            masks = [mask for gate in gates for mask in _masks(gate)] + [self.world.usual_minutes[who].get(place, 0) for who in sorted(people)]
+            masks = [mask for gate in gates for mask in time_masks(gate)] + [self.world.usual_minutes[who].get(place, 0) for who in sorted(people)]
             for mask in dict.fromkeys(masks):
                 parts = [part for whole in parts for part in (whole & mask, whole & ~mask) if part]
                 if len(parts) > MOST_CASES:
                     break
             for part in parts:
                 count += 1
-                yield self.possible.case(at=at, place=place, minutes=part)
+                yield self.possible.case(at=at, places=frozenset({place}), minutes=part)
                 if count > MOST_CASES:  # too many to tell apart: the whole, which says MAYBE more often
-                    yield self.possible.case(at=at)
+                    yield self.possible.case(at=at, places=places)
                     return
 
     # -- why not ------------------------------------------------------------------------------------------------------
@@ -361,11 +394,3 @@ class Relaxation:
 
 def _about_place_or_time(clause: Clause) -> bool:
     return any(isinstance(each, AtPlace | DuringHours | OnDays | NpcPresent) for each in clauses(Gate((clause,))))
-
-
-def _masks(gate: Gate) -> Iterable[int]:
-    for clause in clauses(gate):
-        if isinstance(clause, DuringHours):
-            yield hours_mask(clause.start, clause.end)
-        elif isinstance(clause, OnDays):
-            yield days_mask(clause.days)

@@ -17,6 +17,7 @@ from sessions.engine.actions import Action, Wait
 from sessions.spec import WorldSpec
 
 from .cone import Cone, Goal
+from .follow import followed
 from .guide import WAITING, Measure
 from .moves import NOTHING_PROPOSED, Counter, Move, Proposals, moves, replayed
 from .subjects import Subject, hits
@@ -87,6 +88,10 @@ def joined(found: Iterable[tuple[Action, ...]]) -> Iterable[tuple[Action, ...]]:
 MAX_WAIT = 7 * 86_400
 
 
+HOPEFUL = 4  # times the budget that a search may take that is nearly done
+HOPELESS = 8  # it is not where more than one in so many states still waits
+
+
 def exact(
     world: WorldSpec,
     starts: Iterable[Move],
@@ -99,7 +104,8 @@ def exact(
     linked: bool = False,
 ) -> Found:
     """Breadth first by moves; waiting on is free once one waits. Ends at the first state that is `met` or when `on_move` says so, else it goes
-    through everything the cone has. `linked` keeps which state leads to which."""
+    through everything the cone has. Where little seems to be left at the end of the budget, it may take some times as much. `linked` keeps which
+    state leads to which."""
     counter = Counter()
     found = Found()
     queue: deque[int] = deque()
@@ -133,7 +139,7 @@ def exact(
         if met is not None and met(entry.state):
             found.at = index
             break
-        if counter.steps > budget:
+        if counter.steps > budget and (counter.steps > HOPEFUL * budget or len(queue) > len(found.visited) // HOPELESS):
             break
         stuck = True
         for move in moves(world, entry.state, waits=cone.waits(entry.state), proposals=proposals, counter=counter):
@@ -158,61 +164,102 @@ def guided(
     measure: Callable[[PlayState], Measure],
     *,
     budget: int,
+    on_move: OnMove | None = None,
     proposals: Proposals = NOTHING_PROPOSED,
 ) -> Found:
-    """Best first by the estimate of the state before; of its moves those first that a relaxed plan would begin with. What it finds is a way, not
-    always the shortest; it proves nothing impossible."""
-    counter = Counter()
-    found = Found()
-    done: set[tuple[Any, ...]] = set()
-    nearest: list[tuple[float, bool, int, int]] = []  # what seems to be nearest to the goal
-    newest: list[tuple[bool, float, int, int]] = []  # what shows something not seen so near before: gets out where the estimate leads astray
-    shown: set[tuple[Any, ...]] = set()
-    depths: list[int] = []
-    opened = bytearray()
+    """Best first by an estimate. Of a state first its plan is followed as far as that goes; only where this leads nowhere nearer, all its moves are
+    tried. What it finds is a way, not always the shortest; it proves nothing impossible."""
+    return _Guided(world, cone, wanted, measure, on_move, proposals).run(starts, budget)
 
-    def reach(move: Move, parent: int, far: float, first: frozenset[Subject]) -> bool:
-        if wanted(move):
-            found.visited.append(Visited(move.state, parent, move.actions, False))
-            found.at = len(found.visited) - 1
-            return True
-        if cone.astray(found.visited[parent].state if parent >= 0 else None, move.state):
-            return False
-        key = cone.key(move.state)
-        if key in done:
-            return False
-        done.add(key)
+
+class _Guided:
+    def __init__(
+        self,
+        world: WorldSpec,
+        cone: Cone,
+        wanted: Callable[[Move], bool],
+        measure: Callable[[PlayState], Measure],
+        on_move: OnMove | None,
+        proposals: Proposals,
+    ) -> None:
+        self.world, self.cone, self.wanted, self.measure, self.on_move, self.proposals = world, cone, wanted, measure, on_move, proposals
+        self.counter = Counter()
+        self.found = Found()
+        self.known: set[tuple[Any, ...]] = set()
+        self.depths: list[int] = []
+        self.measured: dict[int, Measure] = {}
+        self.opened: set[int] = set()
+        self.shown: set[tuple[Any, ...]] = set()
+        self.nearest: list[tuple[float, bool, int, int]] = []  # what seems to be nearest to the goal
+        self.newest: list[tuple[bool, float, int, int]] = []  # what shows something not seen so near before: gets out where the estimate leads astray
+
+    def run(self, starts: Iterable[Move], budget: int) -> Found:
+        for move in starts:
+            self._reach(move, -1, 0, following=True)  # so the first states are the starts, in their order
+        turn = 0
+        while self.nearest and self.newest and not self.found.met and self.counter.steps <= budget:
+            turn += 1
+            index = heappop(self.newest)[-1] if turn % 3 == 0 else heappop(self.nearest)[-1]
+            if index in self.opened:
+                continue
+            if index in self.measured:
+                self._open(index)
+            else:
+                self._follow(index)
+        self.found.steps = self.counter.steps
+        return self.found
+
+    def _follow(self, index: int) -> None:
+        """Measures a state and follows its plan; the state itself comes up again, for all its moves."""
+        state = self.found.visited[index].state
+        far, _, plan = self.measured[index] = self.measure(state)
+        self.counter.steps += COST_OF_MEASURING
+        if far == inf:
+            self.opened.add(index)
+            return
+        heappush(self.nearest, (far, True, self.depths[index], index))
+        heappush(self.newest, (True, far, self.depths[index], index))
+        at, nearer = index, far
+        for move in followed(self.world, state, plan, self.cone, counter=self.counter, proposals=self.proposals):
+            nearer -= 1
+            at = self._reach(move, at, nearer, following=True)
+            if self.found.met or at < 0:
+                return
+
+    def _open(self, index: int) -> None:
+        self.opened.add(index)
+        state = self.found.visited[index].state
+        far, first, _ = self.measured[index]
+        for move in moves(self.world, state, waits=self.cone.leaps(state), proposals=self.proposals, counter=self.counter):
+            self._reach(move, index, far - 1 if first and _begins(move, first) else far)
+            if self.found.met:
+                return
+
+    def _reach(self, move: Move, parent: int, far: float, *, following: bool = False) -> int:
+        """Keeps what a move led to, for further search only where nothing alike was seen; its number, or −1 where it is not kept."""
+        found = self.found
+        if self.on_move is not None:
+            self.on_move(move, parent)
+        met = self.wanted(move)
+        if not met and self.cone.astray(found.visited[parent].state if parent >= 0 else None, move.state):
+            return -1
+        key = self.cone.outline(move.state)
+        known = key in self.known
+        if known and not met and not following:
+            return -1
+        self.known.add(key)
         found.visited.append(Visited(move.state, parent, move.actions, False))
         index = len(found.visited) - 1
-        depth = depths[parent] + 1 if parent >= 0 else 0
-        depths.append(depth)
-        opened.append(0)
-        if first and _begins(move, first):
-            far -= 1
-        old = not _news(shown, key, far)
-        heappush(nearest, (far, old, depth, index))
-        heappush(newest, (old, far, depth, index))
-        return False
-
-    met = any([reach(move, -1, 0, frozenset()) for move in starts])  # noqa: C419 – every beginning counts
-    turn = 0
-    while nearest and newest and not met and counter.steps <= budget:
-        turn += 1
-        index = heappop(newest)[-1] if turn % 3 == 0 else heappop(nearest)[-1]
-        if opened[index]:
-            continue
-        opened[index] = 1
-        state = found.visited[index].state
-        far, first = measure(state)
-        counter.steps += COST_OF_MEASURING
-        if far == inf:
-            continue
-        for move in moves(world, state, waits=cone.leaps(state), proposals=proposals, counter=counter):
-            if reach(move, index, far, first):
-                met = True
-                break
-    found.steps = counter.steps
-    return found
+        depth = self.depths[parent] + 1 if parent >= 0 else 0
+        self.depths.append(depth)
+        if met:
+            found.at = index
+        if met or known:
+            return index
+        old = not _news(self.shown, key, far)
+        heappush(self.nearest, (far, old, depth, index))
+        heappush(self.newest, (old, far, depth, index))
+        return index
 
 
 COST_OF_MEASURING = 10  # in engine steps
@@ -226,13 +273,17 @@ def _begins(move: Move, first: frozenset[Subject]) -> bool:
 
 def _news(shown: set[tuple[Any, ...]], key: tuple[Any, ...], far: float) -> bool:
     """Whether a state shows a value that no state as near has shown; notes what it shows."""
-    new = {
-        (far, place, inner, value) for place, part in enumerate(key) for inner, value in (enumerate(part) if type(part) is tuple else ((0, part),))
-    }
+    new = {(far, place, inner, value) for place, part in enumerate(key) for inner, value in _parts(part)}
     if new <= shown:
         return False
     shown |= new
     return True
+
+
+def _parts(part: Any) -> Iterable[tuple[int, Any]]:
+    if isinstance(part, frozenset):
+        return [(0, value) for value in part]
+    return enumerate(part) if isinstance(part, tuple) else ((0, part),)
 
 
 MOST_LEANED = 60

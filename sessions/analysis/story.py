@@ -1,6 +1,6 @@
 """What can be reached in a world, and what cannot: for every node, edge, interaction, choice, hotspot, way and ending one answer with its proof.
 
-Four stages, each for what the one before left open. **Exact**: everything, breadth first, where the world is small enough – then the answers are
+Stages, each for what the one before left open. **Exact**: everything, breadth first, where the world is small enough – then the answers are
 complete and the ways shortest. **Relaxation**: what not even the set of everything possible allows is impossible. **Sweep** and **guided search**:
 ways in big worlds, played by `step`, not always the shortest. **Slice**: an exact search of the cone of influence of one question. Where the effort
 is spent, the answer is "unknown"; it is never guessed.
@@ -10,6 +10,7 @@ is spent, the answer is "unknown"; it is never guessed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +27,7 @@ from .cone import Cone, Goal, cone
 from .explore import Explorer
 from .guide import Measure, guide_of
 from .moves import Move, Proposals, started
-from .ops import Op, Ops, Var, ops_of, people_at
+from .ops import Op, Ops, Var, ops_of, ops_within, people_at
 from .relax import Relaxation, influenced
 from .search import Found, Visited, exact, joined
 from .subjects import Subject, endings_of, hits, subjects_of
@@ -37,6 +38,8 @@ Status = Literal["reachable", "impossible", "unknown"]
 
 BUDGET = 120_000
 LEAST_SHARE = 2_000  # steps for one question
+AT_LEAST = 2  # times a question is asked: from what was reached, and from the beginning
+SWEPT = 20  # of the effort in a big world one part in so many is a sweep before any question
 SMALL = 24  # variables up to which a slice is tried before a guided search
 
 
@@ -84,9 +87,8 @@ class Story:
     states: int
 
 
-def whole(world: WorldSpec) -> Cone:
+def whole(world: WorldSpec, ops: Ops) -> Cone:
     """The cone of everything: whatever any gate reads matters."""
-    ops = ops_of(world)
     variables: frozenset[Var] = frozenset().union(*(op.reads for op in ops.all))
     return Cone(world, variables, frozenset(ops.nodes), frozenset(), ops.all)
 
@@ -130,20 +132,28 @@ class _Analysis:
     def relaxation(self) -> Relaxation:
         return Relaxation(self.world, [move.state for move in self.starts])
 
+    @cached_property
+    def possible(self) -> Ops:
+        """The operations that may happen at all."""
+        return ops_within(self.world, self.relaxation.reached, self.relaxation.fired.values())
+
     def run(self) -> Story:
         wanted = subjects_of(self.world)
         if not self.starts:
             return self._story({each: Answer(each, "impossible") for each in wanted}, (), complete=True)
-        everything = whole(self.world)
-        found, traps = self._exact(everything, self.budget // 6)
+        everything = whole(self.world, self.possible)
+        found, traps = self._exact(everything, self.budget // 20)
         complete = found.complete
         if complete:
             traps = [*traps, *self._locked(found)]
-        self._impossible(wanted, proved=complete and not self._influences(everything))
-        if self._influences(everything):
-            self._with_any_writer(wanted, everything)
+        influenced = self._influences(everything)
+        self._impossible(wanted, proved=complete and not influenced)
+        if influenced and self._left(wanted):
+            self._with_any_writer(wanted, everything, self.budget // 24)
         if not complete:
-            traps += self._search(everything, wanted)
+            traps += self._search(everything, wanted, self.budget * 2 // 3)
+        if influenced and self._left(wanted):
+            self._with_any_writer(wanted, everything, self.budget // 4)
         if self.writer:
             self._with_writer(wanted)
         answers = {each: self.answers.get(each) or Answer(each, "unknown") for each in wanted}
@@ -231,9 +241,12 @@ class _Analysis:
 
     # -- impossible ---------------------------------------------------------------------------------------------------
 
-    def _with_any_writer(self, wanted: Sequence[Subject], around: Cone) -> None:
+    def _left(self, wanted: Iterable[Subject]) -> bool:
+        return any(each not in self.answers for each in wanted)
+
+    def _with_any_writer(self, wanted: Sequence[Subject], around: Cone, budget: int) -> None:
         """What is not met although everything a writer can touch counts as anything, is impossible."""
-        met, complete, steps = met_at_all(self.world, self.starts, around, self._ending_flags, budget=self.budget // 4)
+        met, complete, steps = met_at_all(self.world, self.starts, around, self._ending_flags, budget=budget)
         self.steps += steps
         if complete:
             for subject in wanted:
@@ -280,27 +293,28 @@ class _Analysis:
 
     # -- sweep and single questions -----------------------------------------------------------------------------------
 
-    def _search(self, around: Cone, wanted: Sequence[Subject]) -> list[Trap]:
-        """Sweeps, then in turn: a question by itself, and a sweep from where its answer led. Questions are taken in the order in which the relaxation
-        met them, so that what comes first opens what comes later."""
+    def _search(self, around: Cone, wanted: Sequence[Subject], budget: int) -> list[Trap]:
+        """Sweeps, then in turn: a question by itself, and a sweep from where its answer led."""
         possible = (each for each in wanted if each not in self.answers or self.answers[each].status == "reachable")
         explorer = Explorer(self.world, around, possible, self._ending_flags)
         explorer.begin(self.starts)
-        explorer.sweep(self.budget // 2)
-        tried: dict[Subject, int] = {}
-        while questions := [each for each in self._frontier(explorer.left) if tried.get(each) != len(explorer.left)]:
+        explorer.sweep(budget // SWEPT)
+        tried: dict[Subject, int] = {}  # what was left when it was asked last: only then more can be hoped for when less is
+        times: Counter[Subject] = Counter()
+        while questions := [each for each in self._questions(explorer.left) if times[each] < AT_LEAST or tried[each] != len(explorer.left)]:
             spent = self.steps + explorer.steps
-            if spent > self.budget:
+            if spent > budget:
                 break
-            subject = questions[0]
+            subject = min(questions, key=lambda each: times[each])
             tried[subject] = len(explorer.left)
-            share = max(LEAST_SHARE, (self.budget - spent) // (2 * len(questions)))
+            times[subject] += 1
+            share = max(LEAST_SHARE, (budget - spent) // ((2 if times[subject] > AT_LEAST else 8) * len(questions)))
             goal, op = self._goal(subject)
-            slice_ = cone(self.world, goal, self.starts[0].state)
+            slice_ = cone(self.world, goal, self.starts[0].state, self.possible)
             if len(slice_.variables) <= SMALL and self._slice(subject, slice_, share):
                 explorer.left.discard(subject)
-            elif explorer.approach(subject, slice_, self._measure(subject, goal, op), budget=share):
-                explorer.sweep(share)
+            elif explorer.approach(subject, slice_, self._measure(subject, goal, op), budget=share, afresh=times[subject] % 2 == 0):
+                explorer.sweep(LEAST_SHARE // 3)
         self.steps += explorer.steps
         self.states += len(explorer.visited)
         for subject, (parent, actions) in explorer.firsts.items():
@@ -315,9 +329,10 @@ class _Analysis:
         order = {subject: number for number, subject in enumerate((op.kind, op.path) for op in self.relaxation.fired.values())}
         return sorted((each for each in left if each not in self.answers), key=lambda each: (order.get(each, len(order)), each))
 
-    def _frontier(self, left: set[Subject]) -> list[Subject]:
-        """What could be next: operations whose node or conversation was reached. Nodes and endings are met on the way."""
-        found = []
+    def _questions(self, left: set[Subject]) -> list[Subject]:
+        """Endings first, for on the way to them most is met; then what could be next: operations whose node or conversation was reached, in the order
+        in which the relaxation met them, so that what comes first opens what comes later. Nodes last: most are met by what leads to them."""
+        found = [each for each in self.endings if each in left and each not in self.answers]
         for subject in self._in_order(left):
             op = self._by_subject.get(subject)
             if (
@@ -327,7 +342,7 @@ class _Analysis:
             ):
                 continue
             found.append(subject)
-        return found
+        return [*found, *(each for each in self._in_order(left) if each[0] == "node")]
 
     @cached_property
     def _by_subject(self) -> dict[Subject, Op]:
@@ -346,7 +361,7 @@ class _Analysis:
             if self.steps > self.budget:
                 return
             goal, op = self._goal(subject)
-            around = cone(self.world, goal, self.starts[0].state)
+            around = cone(self.world, goal, self.starts[0].state, self.possible)
             explorer = Explorer(self.world, around, [subject], self._ending_flags)
             explorer.begin(self.starts)
             share = max(400, (self.budget - self.steps) // (len(left) - number))
@@ -386,10 +401,15 @@ class _Analysis:
         if result:
             self._reach(subject, way_to(found.visited, *result[0]), shortest=True)
             return True
-        if found.complete and not self._influences(around):
-            self.answers[subject] = Answer(subject, "impossible")
-            return True
-        return False
+        if not found.complete:
+            return False
+        if self._influences(around):
+            met, complete, steps = met_at_all(self.world, self.starts, around, self._ending_flags, budget=budget, wanted=subject)
+            self.steps += steps
+            if subject in met or not complete:
+                return False
+        self.answers[subject] = Answer(subject, "impossible")
+        return True
 
     def _influences(self, around: Cone) -> bool:
         """Whether a writer could change anything the question depends on."""

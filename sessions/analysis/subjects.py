@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessions.engine.actions import Interact, Say, Travel
+from sessions.engine import PlayState
+from sessions.engine.actions import Action, Choose, Hotspot, Interact, Say, Travel
+from sessions.engine.flow import ahead
+from sessions.engine.step import hotspots_here
 from sessions.spec import WorldSpec
 
 from .moves import Move
@@ -42,3 +45,22 @@ def hits(move: Move, endings: frozenset[str] = frozenset()) -> Iterator[Subject]
             yield "choice", f"{move.state.turn.npc}/{move.state.turn.interaction}/{action.choice}"
     for flag in endings & move.state.flags:
         yield "ending", flag
+
+
+def about(world: WorldSpec, state: PlayState, action: Action) -> Subject | None:
+    """What an open move is the doing of; None for going on and waiting."""
+    match action:
+        case Interact():
+            return "interaction", f"{action.npc}/{action.interaction}"
+        case Say() if state.turn is not None:
+            return "choice", f"{state.turn.npc}/{state.turn.interaction}/{action.choice}"
+        case Travel():
+            return "travel", f"place/{action.location}"
+        case Hotspot():
+            return next((("hotspot", spot.path) for spot in hotspots_here(world, state) if spot.key == action.hotspot), None)
+        case Choose():
+            node = world.find_node(state.at)
+            over = ahead(world, state, node) if node is not None else None
+            asked = over[1] if over is not None else node
+            return next((("edge", edge.path) for edge in asked.labelled if edge.key == action.edge), None) if asked is not None else None
+    return None

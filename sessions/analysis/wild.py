@@ -18,7 +18,7 @@ from worlds.rules.conditions import ROMANTIC_AXES, AxisBound, MinTier
 
 from .cone import Cone, clauses
 from .moves import Counter, Move, moves
-from .ops import Op, Var, ops_of
+from .ops import Op, Var
 from .subjects import Subject, hits
 
 MOST_CASES = 81  # combinations of values at one state
@@ -26,16 +26,21 @@ MOST_CASES = 81  # combinations of values at one state
 Wild = frozenset[Var]
 
 
-def met_at_all(world: WorldSpec, starts: Iterable[Move], around: Cone, endings: frozenset[str], *, budget: int) -> tuple[set[Subject], bool, int]:
-    """Everything that may be met with any writer, whether that was all there is, and the steps it took."""
-    values = _told_apart(world, ops_of(world).all)
+def met_at_all(
+    world: WorldSpec, starts: Iterable[Move], around: Cone, endings: frozenset[str], *, budget: int, wanted: Subject | None = None
+) -> tuple[set[Subject], bool, int]:
+    """Everything of a cone that may be met with any writer, whether that was all there is, and the steps it took. It ends early where the wanted
+    subject is met."""
+    values = _told_apart(world, around.relevant)
     counter = Counter()
     met: set[Subject] = set()
     seen: set[tuple[Any, ...]] = set()
     queue: deque[tuple[PlayState, Wild]] = deque()
 
-    def reach(move: Move, wild: Wild) -> None:
+    def reach(move: Move, before: PlayState | None, wild: Wild) -> None:
         met.update(hits(move, endings))
+        if around.astray(before, move.state):
+            return
         for action in move.actions:
             turn = move.state.turn
             if isinstance(action, Answered) and turn is not None:
@@ -47,9 +52,9 @@ def met_at_all(world: WorldSpec, starts: Iterable[Move], around: Cone, endings: 
             queue.append((state, wild))
 
     for move in starts:
-        reach(move, frozenset())
+        reach(move, None, frozenset())
     while queue:
-        if counter.steps > budget:
+        if counter.steps > budget or wanted in met:
             return met, False, counter.steps
         state, wild = queue.popleft()
         chosen = {var: values[var] for var in wild if var in values}
@@ -60,7 +65,7 @@ def met_at_all(world: WorldSpec, starts: Iterable[Move], around: Cone, endings: 
             return met, False, counter.steps  # too many to tell apart; and a mood changes with every point
         for case in _cases(state, wild, chosen):
             for move in moves(world, case, waits=around.waits(case), counter=counter):
-                reach(move, wild)
+                reach(move, case, wild)
     return met, not counter.cut, counter.steps
 
 
