@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from npcs.prompts.answer import LABEL_LENGTH, MAX_CHOICES, REPLY_LENGTH, TONES
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 from pixsim.lib.plain_text import one_line
 
 MAX_READ: Final = 64_000  # characters; an answer has some two thousand

@@ -12,6 +12,9 @@ from typing import Any, Final
 from pixsim.lib import strict_json
 from pixsim.lib.errors import FieldError, Invalid, TooLarge
 
+from . import png
+from .refusing import refused
+
 Json = dict[str, Any]
 MAX_FILE: Final = 20 * 1024 * 1024
 MAX_JSON: Final = 8 * 1024 * 1024  # with pictures inside
@@ -44,14 +47,8 @@ class Card:
         return "" if self.version == 1 else "/data"
 
 
-def refused(code: str, message: str, pointer: str = "") -> Invalid:
-    return Invalid([FieldError(f"/file{pointer}", code, message)])
-
-
 def read(content: bytes) -> Card:
     """A card from a file. Raises Invalid with pointers below /file, TooLarge."""
-    from . import png
-
     if len(content) > MAX_FILE:
         raise TooLarge(f"A card may have {MAX_FILE >> 20} MB.", limit=MAX_FILE)
     if content.startswith(png.SIGNATURE):

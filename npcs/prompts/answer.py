@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 
 NAME: Final = "npc_line"
 MAX_CHOICES: Final = 4

@@ -13,7 +13,7 @@ from typing import Any, Final
 from npcs.prompts import tokens
 from npcs.prompts.dialogue import BUDGET, Prompt, build
 from npcs.prompts.tokens import TokenCounter
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 from pixsim.lib.canonical import sha256
 
 PEOPLE: Final = 512

@@ -10,7 +10,7 @@ from npcs.prompts import answer, guidance, moment, persona, tokens
 from npcs.prompts.drafting import Draft, Role, fit
 from npcs.prompts.phrases import Section
 from npcs.prompts.tokens import TokenCounter
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 from pixsim.lib.canonical import sha256
 
 BUDGET: Final = 2000

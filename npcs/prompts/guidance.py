@@ -6,7 +6,7 @@ from npcs.prompts.answer import LABEL_LENGTH, MAX_CHOICES, REPLY_LENGTH
 from npcs.prompts.dialogue_words import MINOR, RATINGS, RULES
 from npcs.prompts.drafting import Draft, Line, bullet
 from npcs.prompts.phrases import Phrase
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 
 
 def rules(request: WriterRequest) -> Draft:

@@ -11,7 +11,7 @@ from npcs.prompts.phrases import Phrase, joined
 from npcs.prompts.quoting import quoted, told
 from npcs.prompts.template import filled, mood_sources
 from npcs.writers import english
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 
 
 def mood(request: WriterRequest) -> Draft:

@@ -11,7 +11,7 @@ from npcs.prompts.drafting import REQUIRED, Draft, Line, bullet, says
 from npcs.prompts.phrases import Phrase
 from npcs.prompts.quoting import told
 from npcs.writers import english
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 
 TOLD_ELSEWHERE: Final = frozenset({*NATURE, "occupation", "background", "voice_style", "quirks", "interests"})
 

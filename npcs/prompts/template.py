@@ -10,7 +10,7 @@ from npcs.prompts.dialogue_words import NATURE
 from npcs.prompts.persona import is_note
 from npcs.prompts.phrases import Phrase
 from npcs.prompts.quoting import told
-from npcs.writers.base import WriterRequest
+from npcs.writers.request import WriterRequest
 
 LIMIT: Final = 2000
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")

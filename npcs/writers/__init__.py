@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from npcs.writers.base import AuthoredLine, Limits, OnPart, OpenChoice, Purpose, Spoken, Usage, Writer, WriterRequest, Written
+from npcs.writers.base import OnPart, Usage, Writer, Written
 from npcs.writers.reasons import FALLBACKS
+from npcs.writers.request import AuthoredLine, Limits, OpenChoice, Purpose, Spoken, WriterRequest
 from npcs.writers.scripted import Scripted
 
 __all__ = [

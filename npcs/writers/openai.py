@@ -13,8 +13,9 @@ from npcs import proposals
 from npcs.prompts import answer as answering
 from npcs.prompts.dialogue import Prompt
 
-from .base import OnPart, Usage, WriterRequest, Written
+from .base import OnPart, Usage, Written
 from .growing import Growing
+from .request import WriterRequest
 
 log = logging.getLogger(__name__)
 

@@ -22,9 +22,10 @@ from pixsim.lib.connections import let_go
 from pixsim.lib.encryption import CannotOpen
 from worlds.models import World
 
-from .base import OnPart, WriterRequest, Written
+from .base import OnPart, Written
 from .openai import OpenAI
 from .reasons import FALLBACKS
+from .request import WriterRequest
 from .scripted import Scripted
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from npcs.writers import english, grammar
-from npcs.writers.base import AuthoredLine, OnPart, WriterRequest, Written
+from npcs.writers.base import OnPart, Written
+from npcs.writers.request import AuthoredLine, WriterRequest
 from npcs.writers.voices import Voice, voice_for
 
 URGENT: Final = 70  # a drive from here on is spoken of (0 met … 100 urgent)

@@ -3,9 +3,8 @@ import { html } from '../../vendor/graph.js';
 import { useSession } from './canvas.js';
 import { Form } from './form.js';
 import { Icon } from './icons.js';
-import { Problems } from './inspector.js';
-import { changeEdge, nameOf } from './model.js';
-import { picksOf } from './node-panel.js';
+import { changeEdge, nameOf, picksOf } from './model.js';
+import { Problems } from './problems.js';
 import { Raw } from './raw.js';
 import { problemsOf } from './telling.js';
 

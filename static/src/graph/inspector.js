@@ -31,11 +31,6 @@ export function Inspector({ session, acts }) {
   </aside>`;
 }
 
-export function Problems({ problems }) {
-  if (!problems.length) return null;
-  return html`<ul className="ge-problems" aria-label="Problems">${problems.map((problem, index) => html`<li key=${index} className=${problem.severity === 'error' ? 'ge-error' : ''}><${Icon} name="problem" /><span><span className="ge-sr">${problem.severity === 'error' ? 'Error: ' : 'Hint: '}</span>${problem.message}</span></li>`)}</ul>`;
-}
-
 function ManyPanel({ session, acts }) {
   const { nodes, edges } = session.state.selection;
   return html`<section><h2>${[nodes.length && `${nodes.length} ${nodes.length > 1 ? 'nodes' : 'node'}`, edges.length && `${edges.length} ${edges.length > 1 ? 'ways' : 'way'}`].filter(Boolean).join(' and ')} selected</h2>

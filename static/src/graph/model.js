@@ -9,6 +9,14 @@ export const nameOf = (node) => node.label || node.id;
 export const waysOut = (graph, id) => graph.edges.filter((edge) => edge.from_node_id === id);
 export const waysIn = (graph, id) => graph.edges.filter((edge) => edge.to_node_id === id);
 
+// What a form of this scene offers: the names of the world, and those of the graph as it stands, saved or not.
+export function picksOf({ graph, vocabulary }) {
+  const own = graph.nodes.map((node) => ({ value: node.id, title: nameOf(node) }));
+  const known = new Set(vocabulary.picks.flags.map((flag) => flag.value));
+  const set = new Set(graph.edges.flatMap((edge) => edge.effects?.flags ?? []).filter((flag) => typeof flag === 'string' && flag && !flag.startsWith('!') && !known.has(flag)));
+  return { ...vocabulary.picks, nodes: [...own, ...vocabulary.picks.nodes], flags: [...vocabulary.picks.flags, ...[...set].map((flag) => ({ value: flag, title: flag.replaceAll('_', ' ') }))] };
+}
+
 export function same(a, b) {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;

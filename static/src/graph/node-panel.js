@@ -4,20 +4,12 @@ import { AssetPicker } from './assets.js';
 import { useSession } from './canvas.js';
 import { Form } from './form.js';
 import { Icon } from './icons.js';
-import { Problems } from './inspector.js';
-import { changeNode, nameOf, shift, waysIn, waysOut } from './model.js';
+import { changeNode, nameOf, picksOf, shift, waysIn, waysOut } from './model.js';
+import { Problems } from './problems.js';
 import { Raw } from './raw.js';
 import { problemsOf } from './telling.js';
 
 const PLAYS = ['loopable', 'skippable']; // asked once, at the top; what videoConfig says of it follows
-
-// What a form of this scene offers: the names of the world, and those of the graph as it stands, saved or not.
-export function picksOf({ graph, vocabulary }) {
-  const own = graph.nodes.map((node) => ({ value: node.id, title: nameOf(node) }));
-  const known = new Set(vocabulary.picks.flags.map((flag) => flag.value));
-  const set = new Set(graph.edges.flatMap((edge) => edge.effects?.flags ?? []).filter((flag) => typeof flag === 'string' && flag && !flag.startsWith('!') && !known.has(flag)));
-  return { ...vocabulary.picks, nodes: [...own, ...vocabulary.picks.nodes], flags: [...vocabulary.picks.flags, ...[...set].map((flag) => ({ value: flag, title: flag.replaceAll('_', ' ') }))] };
-}
 
 export function NodePanel({ session, node, acts }) {
   const state = useSession(session);
