@@ -18,6 +18,7 @@ from . import engine, publishing, queries, storytest_services
 from .engine import NodeRef, PlayState
 from .engine.flow import edge_verdicts
 from .engine.step import current
+from .experiments import variants
 from .models import GameSession, SavedGame
 from .publishing import Published
 from .releases import compiled, spec_of_sha
@@ -51,7 +52,8 @@ class Affected:
 
 
 def preview(world: World) -> Json:
-    """What publishing the draft would do. The document's queries, two for the sessions, and a few for each session that has a save."""
+    """What publishing the draft would do. The document's queries, two for the sessions, one for each
+    variant they play, and a few for each session that has a save."""
     document, _ = bundle.document(world)
     new = compiled(document)
     before = WorldRelease.objects.get(pk=world.published_id).document if world.published_id else {}
@@ -87,22 +89,26 @@ def _affected(world: World, new: WorldSpec) -> tuple[dict[Loss, Affected], Count
     found: dict[Loss, Affected] = defaultdict(Affected)
     looked: Counter[str] = Counter()
     seen: dict[str, tuple[Loss, ...]] = {}
+    becomes = {"": new}
     for kind, state, trail in _states(world):
         looked[kind] += 1
-        old = _world_of(world, state)
-        if old is None or old.sha == new.sha:
+        variant = str(state.get("variant", ""))
+        if variant not in becomes:  # a player of an experiment gets the draft as his variant has it
+            becomes[variant] = variants.spec_for(new, world.pk, variant)
+        old, after = _world_of(world, state), becomes[variant]
+        if old is None or old.sha == after.sha:
             continue
         alike = canonical_json({key: value for key, value in state.items() if key not in ("talk", "memories", "used", "seen", "influence")})
         if alike not in seen:
-            seen[alike] = tuple(losses(old, new, PlayState.from_json(state)))
+            seen[alike] = tuple(losses(old, after, PlayState.from_json(state)))
         for loss in seen[alike]:
             affected = found[loss]
             setattr(affected, kind, getattr(affected, kind) + 1)
             if loss.kind == "node":
-                after = engine.reconcile(new, PlayState.from_json(state), trail).state
-                affected.to[after.at.path if after.at else ""] += 1
+                stands = engine.reconcile(after, PlayState.from_json(state), trail).state.at
+                affected.to[stands.path if stands else ""] += 1
             elif loss.kind == "gate" and not affected.why:
-                affected.why = _why(new, PlayState.from_json(state), loss.key)
+                affected.why = _why(after, PlayState.from_json(state), loss.key)
     return dict(found), looked
 
 

@@ -18,7 +18,6 @@ from ..spec import WorldSpec
 from . import funnels, variants
 from .listing import session_shape
 from .models import VARIANTS, Experiment
-from .variants import Subject
 
 Json = dict[str, Any]
 SCALE = 100  # width of a bar in units of its drawing
@@ -54,7 +53,7 @@ def field_words(pointer: str) -> str:
 
 def differences(spec: WorldSpec, experiment: Experiment) -> list[Json]:
     """Every value in which the two variants of the part differ."""
-    subject = Subject.parse(experiment.subject)
+    subject = variants.subject_in(spec, experiment)
     if subject is None:
         return []
     parts = [variants.part_of(variants.varied(spec.document, subject, experiment.patch_of(letter)), subject) or {} for letter in VARIANTS]
@@ -74,7 +73,7 @@ def sides(spec: WorldSpec, experiment: Experiment) -> list[Json]:
     found: list[Json] = []
     for letter in VARIANTS:
         world = variants.spec_in(spec, experiment, letter)
-        subject = Subject.parse(experiment.subject)
+        subject = variants.subject_in(spec, experiment)
         said = spoken(world, subject.key) if subject is not None and subject.list == "npcs" and subject.key in world.npc_keys else None
         found.append({"letter": letter, "title": experiment.title_of(letter), "said": said})
     if all(side["said"] for side in found):

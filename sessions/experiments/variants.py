@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from pixsim.lib.api.preconditions import merge_patch
 from worlds.models import World, WorldRelease
 
+from ..engine import NodeRef, Renamed
 from ..releases import compiled, spec_of
 from ..spec import WorldSpec
 from .models import Experiment
@@ -36,6 +37,19 @@ class Subject(NamedTuple):
         if found is None or (found["inner"] and found["list"] != "scenes"):
             return None
         return cls(found["list"], found["key"], found["inner"] or "", found["inner_key"] or "")
+
+
+def subject_in(spec: WorldSpec, experiment: Experiment) -> Subject | None:
+    """What an experiment varies, under the names it has in a world: what was renamed since is followed as running sessions follow it."""
+    subject = Subject.parse(experiment.subject)
+    if subject is None or part_of(spec.document, subject) is not None:
+        return subject
+    names = Renamed(spec)
+    if subject.list == "npcs":
+        return subject._replace(key=names.npc(subject.key) or subject.key)
+    if subject.inner == "nodes" and (ref := names.ref(NodeRef(subject.key, subject.inner_key))) is not None:
+        return subject._replace(key=ref.scene, inner_key=ref.node)
+    return subject._replace(key=names.key(subject.key))
 
 
 def part_of(document: Mapping[str, Any], subject: Subject) -> Json | None:
@@ -97,7 +111,7 @@ def spec_for(spec: WorldSpec, world_id: int, variant: str) -> WorldSpec:
 
 
 def spec_in(spec: WorldSpec, experiment: Experiment, letter: str) -> WorldSpec:
-    subject, patch = Subject.parse(experiment.subject), experiment.patch_of(letter)
+    subject, patch = subject_in(spec, experiment), experiment.patch_of(letter)
     return compiled(varied(spec.document, subject, patch)) if subject is not None and patch else spec
 
 
