@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from generation.gltf.still import still
+
 from . import GLB, MEGABYTE, Cleaned, refused
 
 COMPONENT = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
@@ -172,7 +174,8 @@ def _path(nodes: list[dict[str, Any]], parents: dict[int, int], index: int) -> s
 
 
 def clean_glb(source: Path, target_dir: Path, *, made_by: str = "") -> Cleaned:
-    """Check a GLB and keep it as it is, but for `made_by`, which goes into its `asset.extras`; its object names go into meta."""
+    """Check a GLB and keep it as it is, but for `made_by`, which goes into its `asset.extras`; its object names go into meta, and a picture of it
+    becomes its poster."""
     document, binary = read_glb(source.read_bytes())
     check(document, binary)
     path = target_dir / "model.glb"
@@ -180,7 +183,10 @@ def clean_glb(source: Path, target_dir: Path, *, made_by: str = "") -> Cleaned:
         path.write_bytes(_labelled(document, binary, made_by))
     else:
         shutil.copyfile(source, path)
-    return Cleaned(path, GLB, meta={"objects": objects(document)})
+    drawn, poster = still(document, binary), target_dir / "poster.jpg"
+    if drawn is not None:
+        drawn.save(poster, "JPEG", quality=88)
+    return Cleaned(path, GLB, poster=poster if drawn is not None else None, meta={"objects": objects(document)})
 
 
 def _labelled(document: dict[str, Any], binary: bytes, made_by: str) -> bytes:
