@@ -11,7 +11,7 @@ from typing import Any
 
 from sessions.spec import WorldSpec
 from worlds.rules.conditions import Verdict
-from worlds.rules.graph import Edge, HotspotSpec, Interaction, Node
+from worlds.rules.graph import Edge, HotspotSpec, Interaction, Node, Place
 from worlds.rules.mood import expression_for
 from worlds.rules.words import first_reason, title
 
@@ -139,9 +139,9 @@ class _Viewer:
         awaited = made is not None or bool(wanted and wanted["pending"])
         pending = bool(made["pending"] if made else wanted and wanted["pending"])
         place = self.world.places.get(self.state.location)
-        still = str(node.meta.get("still") or "") or (place.picture if place else "")
+        still = str(node.meta.get("still") or "")
         shown: Json = {"captions": captions, "pending": pending, "awaited": awaited}
-        for found in (made, wanted, self.media(still) if still else None):
+        for found in (made, wanted, self.media(still) if still else self.sight(place)):
             if found and (found["url"] or found["poster"]):
                 kind = found["kind"] if found["url"] else "image"
                 return {**NO_MEDIA, **found, **shown, "kind": kind, "url": found["url"] or found["poster"], "alt": node.label or found.get("alt", "")}
@@ -284,11 +284,20 @@ class _Viewer:
 
     # -- place --------------------------------------------------------------------------------------------------------
 
+    def sight(self, place: Place | None) -> Json | None:
+        """The picture of a place, else that of its model; None where there is neither."""
+        if place is None:
+            return None
+        if place.picture:
+            return self.media(place.picture)
+        model = self.media(place.asset) if place.asset else None
+        return {**model, "kind": "image", "mime": "image/jpeg", "url": model["poster"], "poster": ""} if model and model["poster"] else None
+
     def place_json(self) -> Json | None:
         place = self.world.places.get(self.state.location)
         if place is None:
             return None
-        picture = self.media(place.picture) if place.picture else None
+        picture = self.sight(place)
         model = self.media(place.asset) if place.asset else None
         sound = self.media(str(place.meta.get("ambient_sound") or ""))
         lighting = bool(place.meta.get("time_of_day_lighting"))

@@ -138,6 +138,8 @@ class Mouse(Hand):
 
     def connect(self, source: str, target: str) -> None:
         ports = (self._card(source).locator(".react-flow__handle-right"), self._card(target).locator(".react-flow__handle-left"))
+        for port in ports:
+            port.hover()  # waits until the canvas has come to rest
         start, end = (middle(port.bounding_box()) for port in ports)
         drag(self.page, start, end)
 
@@ -163,6 +165,7 @@ class Keys(Hand):
         self.page.keyboard.press("Enter")
 
     def go_to(self, target: Locator) -> None:
+        expect(target).to_be_enabled(timeout=10_000)
         there = target.element_handle()
         keyboard = self.page.keyboard
         if there.evaluate(WHERE) == "nowhere":
