@@ -215,7 +215,7 @@ class App:
         parts = pieces(text)
         for number, part in enumerate(parts):
             if number == 1 and "drop_mid" in wrong:
-                web.hang_up(request)
+                request.transport.close()  # not reset: what was said so far must arrive
                 return
             if number == 1 and "error_in_stream" in wrong:
                 yield b'data: {"error": {"message": "The server had an error.", "type": "server_error"}}\n\n'
