@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from .differences import Difference, differences
 from .models import Location, World, WorldHistory
 
 VERSIONS_SHOWN = 50
-BESIDE = 180.0  # between two places on a map
+BESIDE = 180  # between two places on a map
 
 
 def authored_worlds(user: Any) -> QuerySet[World]:
@@ -116,12 +117,12 @@ def version_shown(row: WorldHistory) -> Version:
     return Version(row, differences(row.before, row.after), can_take)
 
 
-def free_x(user: Any, world_id: Any) -> float:
+def free_x(user: Any, world_id: Any) -> int:
     """Where on the map of one's own world a new place hides no other: to the right of all. 0 where there is none. One query."""
     if not str(world_id or "").isdecimal():
-        return 0.0
+        return 0
     last = Location.objects.authored_by(user).filter(world=world_id).aggregate(x=Max("x"))["x"]
-    return 0.0 if last is None else float(last) + BESIDE
+    return 0 if last is None else math.ceil(last) + BESIDE
 
 
 def worlds_to_choose(user: Any) -> list[tuple[int, str]]:

@@ -15,7 +15,7 @@ function picker(select, words) {
   (select.closest('.related-widget-wrapper') ?? select).after(shown);
   const draw = () => {
     const chosen = assets[select.value];
-    shown.replaceChildren(chosen?.thumbnail ? el('img', { src: chosen.thumbnail, alt: chosen.name, width: 144, height: 82 }) : el('span', { className: 'asset-none' }), pick);
+    shown.replaceChildren(chosen?.thumbnail ? el('img', { src: chosen.thumbnail, alt: chosen.name, width: 144, height: 82 }) : el('span', { className: 'asset-none' }, chosen?.name ?? ''), pick);
   };
   select.addEventListener('change', draw);
   draw();
@@ -34,6 +34,9 @@ function picker(select, words) {
   }
 
   const file = document.getElementById(`id_upload_${select.name}`);
+  const uploads = file?.closest('fieldset');
+  if (file) shown.after(file.closest('.form-row')); // beside what it fills; below the form without script
+  if (uploads && !uploads.querySelector('.form-row')) uploads.remove();
   file?.addEventListener('change', async () => {
     if (!file.files[0]) return;
     file.parentElement.querySelector('.errorlist')?.remove();
