@@ -14,11 +14,12 @@ from generation.gltf.makers import make_scene
 from generation.models import Generation
 from scenes.models import Hotspot, Scene
 from tests.browser.conftest import Visitor
-from tests.browser.graph_page import graph_of
+from tests.browser.graph_page import graph_of, log_in
 from tests.browser.hands import Hand, Keys, Mouse
 from tests.browser.test_control_center import work
 from tests.playing import PASSWORD, account
 from worlds.models import World
+from worlds.services import create_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WEEKDAYS = [1, 2, 3, 4, 5]
@@ -49,6 +50,20 @@ def test_a_world_is_built_from_nothing_and_played(kind: type[Hand], visit: Calla
     play(hand)
     assert hand.page.evaluate("sessionStorage.complaints ?? ''") == "", "no page was left with an error"
     reread()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_the_pages_of_a_beginning_are_fit_to_be_seen(width: int, scheme: str, visit: Callable[..., Visitor], transactional_db: None) -> None:
+    owner = account("author", author=True)
+    author = visit(width, scheme=scheme)
+    log_in(author, "author")
+    author.goto("/admin/")
+    author.fine("home-empty")
+    world = create_world(owner=owner, name="Lamp Island", meta={})
+    for shot, path in {"world-new": f"worlds/world/{world.pk}/change/", "place-new": f"worlds/location/add/?world={world.pk}"}.items():
+        author.goto(f"/admin/{path}")
+        author.page.locator("[data-checked]").first.wait_for()
+        author.fine(shot)
 
 
 # -- building ---------------------------------------------------------------------------------------------------------
