@@ -17,10 +17,12 @@ from worlds.rules.drives import LOOK_BACK
 from worlds.rules.effects import Advance, Place
 from worlds.rules.possible import ANY_TIME, days_mask, hours_mask
 
+from .moves import Counter
 from .ops import PLACE, TIME, Op, Ops, Var, ops_of
 
 MINUTE = 60
 MAX_WAIT_SEC = 7 * DAY
+MOST_LOOKED_AHEAD = 2 * 3600  # seconds in which a change of mood is looked for at once
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Cone:
             frozenset([used for used, at in state.used.items() if (lock := self._locks.get(used)) and (lock[0] or at + lock[1] > now)]),
             tuple([npc for npc in self._named.get("placed", ()) if npc in state.placed and (state.placed[npc].until or now + 1) > now]),
             tuple([e.label for npc in self._moody for e in state.emotions.get(npc, ()) if e.at + e.minutes * MINUTE > now]),
+            frozenset([(key, spent.total) for key, spent in state.influence.items() if spent.day == self.world.clock.at(now).day]),
         )
 
     def _plain(self, state: PlayState) -> list[Any]:
@@ -193,7 +196,7 @@ class Cone:
 
     def leaps(self, state: PlayState) -> tuple[int, ...]:
         """For a search that need not try everything: how long to wait until each window opens, or a cooldown is over."""
-        if not self.timed:
+        if not self.timed and not state.influence:
             return ()
         at = self.world.clock.week_second(state.world_time)
         minute = at // MINUTE
@@ -205,6 +208,8 @@ class Cone:
         for used, lock in self._locks.items():
             if not lock[0] and (left := self._left(state, used, lock)) > 0:
                 found[-(-left // MINUTE) * MINUTE] = None
+        if state.influence:  # tomorrow a writer may propose more
+            found[-(-(DAY - at % DAY) // MINUTE) * MINUTE] = None
         return tuple(sorted(seconds for seconds in found if MINUTE <= seconds <= MAX_WAIT_SEC))
 
     @cached_property
@@ -212,14 +217,15 @@ class Cone:
         """0 where it is enough to wait until something opens or closes; else the seconds of a raster outside of which nothing new can be met.
 
         Effects that move the clock carry every moment with them, so all multiples of what divides all of them count. Where a cooldown must still run
-        for something to happen (edges: an open choice keeps the automatic one shut) the raster is finer; where moods fade, only whole minutes
-        are safe.
+        for something to happen (edges: an open choice keeps the automatic one shut) the raster is finer; where moods are made to change or the clock
+        is moved under them, only whole minutes are safe.
         """
-        if self._moody:
-            return MINUTE
         effects = [effect for op in self.relevant for effect in op.effects]
         advances = [effect.seconds for effect in effects if isinstance(effect, Advance)]
         running = sum(1 for op in self.relevant if op.kind == "edge" and op.lock and op.lock.cooldown_sec and not op.lock.once)
+        stirred = any(var[0] in ("felt", "drives") and var[1] in self._moody for op in self.relevant for var in op.writes)
+        if self._moody and (stirred or advances or running):
+            return MINUTE
         if not advances and not running:
             return 0
         lasting = [effect.until for effect in effects if isinstance(effect, Place) and effect.until]
@@ -233,8 +239,8 @@ class Cone:
         # automaton): one more part than there are clocks, the clock of the world among them, tells every order apart.
         return next((raster // parts for parts in range(running + 2, raster // MINUTE) if raster % (parts * MINUTE) == 0), MINUTE)
 
-    def waits(self, state: PlayState) -> tuple[int, ...]:
-        """How long to wait for the next thing: whole minutes, at most a week."""
+    def waits(self, state: PlayState, counter: Counter) -> tuple[int, ...]:
+        """How long to wait for the next thing: whole minutes, at most a week. A mood that is looked up counts as a step."""
         if not self.timed:
             return ()
         now = state.world_time
@@ -246,9 +252,28 @@ class Cone:
         ahead += [
             placed.until - now for npc in self._named.get("placed", ()) if (placed := state.placed.get(npc)) and placed.until and placed.until > now
         ]
-        if not ahead:
-            return ()
-        return (min(-(-min(ahead) // MINUTE) * MINUTE, MAX_WAIT_SEC),)
+        soonest = min(-(-min(ahead, default=MAX_WAIT_SEC) // MINUTE) * MINUTE, MAX_WAIT_SEC)
+        if self._moody:
+            soonest = self._until_mood(state, min(soonest, MOST_LOOKED_AHEAD), counter)
+        return (soonest,) if ahead or self._moody else ()
+
+    @cached_property
+    def _moods(self) -> dict[tuple[Any, ...], int]:
+        return {}
+
+    def _until_mood(self, state: PlayState, most: int, counter: Counter) -> int:
+        """After how many seconds of waiting somebody's mood that matters is another one, or `most` where it stays so long."""
+        key = (state.world_time, most, *((tuple(state.rel.get(npc, {}).items()), self._feelings(state, npc)) for npc in self._moody))
+        if key not in self._moods:
+            felt = self._felt(state, 0)
+            later = (seconds for seconds in range(MINUTE, most + 1, MINUTE) if felt != self._felt(state, seconds))
+            self._moods[key] = next(later, most)
+            counter.steps += self._moods[key] // MINUTE * len(self._moody)
+        return self._moods[key]
+
+    def _felt(self, state: PlayState, seconds: int) -> list[str]:
+        later = state._replace(world_time=state.world_time + seconds)
+        return [self.world.mood_label(later, npc) for npc in self._moody]
 
 
 def clauses(gate: Gate) -> Iterable[Any]:
@@ -322,7 +347,7 @@ def _control(
         if more <= targets:
             break
         targets |= more
-    exploring = exploring or bool(outside)
+    exploring = exploring or bool(leading)  # whatever else is done there, nobody comes back
     begun = [ref for ref in (start.at, *start.stack) if ref is not None]
     homeward = _closed(ops.leaving, ops.backward) & _closed([*begun, *useful], ops.onward) if exploring else set()
     relevant = {id(op): op for op in (*goal.ops, *outside)}

@@ -95,9 +95,9 @@ class _Compiled:
 
 
 class Guide:
-    """The rules of a world as costs; `goal` makes an atom of what is looked for, `estimate` measures a state."""
+    """The rules of a world as costs, with `writer` those of a writer who proposes what one could wish for too."""
 
-    def __init__(self, world: WorldSpec) -> None:
+    def __init__(self, world: WorldSpec, *, writer: bool = False) -> None:
         self.world = world
         self.ops: Ops = ops_of(world)
         self._atoms = _Atoms()
@@ -113,6 +113,8 @@ class Guide:
             self._done[id(op)], _ = self._atoms.get(("done", op.path), NEVER)
         for op in self.ops.all:
             self._effects(op)
+            if writer and (op.kind == "choice" or (op.kind == "interaction" and op.to is None)):
+                self._wishes(op)
         for op in self.ops.all:
             self._op(op)
         self._nodes()
@@ -244,6 +246,16 @@ class Guide:
                     self._note(("time",), op, effect.seconds)
                 case MoveTo():
                     self._rule((self._done[id(op)],), self._place(effect.location), 0)
+
+    def _wishes(self, op: Op) -> None:
+        """What a writer may propose when it answers."""
+        most = self.world.limits["per_turn"]
+        for axis in sorted(self.world.influenced_axes):
+            for by in (f"+{most}", f"-{most}"):
+                self._note(("rel", str(op.people[0]), axis), op, by)
+        for flag in sorted(self.world.influenced_flags):
+            for on in (True, False):
+                self._note(("flag", flag, str(on)), op, on)
 
     def _note(self, key: tuple[str, ...], op: Op, what: Any) -> None:
         self._numbers.setdefault(key, []).append((op, self._done[id(op)], what))
@@ -452,6 +464,6 @@ def _in_mask(world: WorldSpec, mask: int) -> Truth:
 
 
 @lru_cache(maxsize=16)
-def guide_of(world: WorldSpec) -> Guide:
+def guide_of(world: WorldSpec, *, writer: bool = False) -> Guide:
     """The guide of a world, made once."""
-    return Guide(world)
+    return Guide(world, writer=writer)

@@ -251,8 +251,8 @@ def _op(world: WorldSpec, **given: Any) -> Op:
         reads.add(("used", bare.used))
     if not bare.remote:
         reads |= widened(world, {("here", str(npc)) for npc in bare.people})
-    if bare.only_at:
-        reads.add(PLACE)
+    if bare.only_at or bare.place:
+        reads.add(PLACE)  # one goes only where one is not
     if bare.needs is not None:
         reads |= bare.needs.reads
     writes = set(effects_write(world, bare.effects, bare.people))

@@ -261,22 +261,26 @@ class Relaxation:
             return False
         if op.broken:
             return False
-        return any(self._opens(op, npc, at) for at in self.contexts(op) for npc in op.people)
+        return bool(self.where(op))
 
     def contexts(self, op: Op) -> Iterator[NodeRef | None]:
-        """Where one may stand when it happens; None for exploring, free nodes included."""
+        """Where one may stand when it happens; None for exploring."""
         if op.node is not None:
             if op.node.ref in self.reached:
                 yield op.node.ref
             return
         if op.kind == "hotspot" and not self._spot_here(op):
             return
-        if self._free():
+        if self.exploring:
             yield None
         if op.kind in ("interaction", "choice"):
             npc = op.people[0]
             yield from (ref for ref in self.reached if self.ops.nodes[ref].kind == "dialogue" and npc in people_at(self.world, self.ops.nodes[ref]))
         yield from self._free_nodes()
+
+    def where(self, op: Op) -> list[NodeRef | None]:
+        """Of its contexts those in which it may be open."""
+        return [at for at in self.contexts(op) if any(self._opens(op, npc, at) for npc in op.people)]
 
     def _spot_here(self, op: Op) -> bool:
         spot = next(spot for spot in self.world.hotspots if spot.path == op.path)

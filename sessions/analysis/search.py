@@ -142,7 +142,7 @@ def exact(
         if counter.steps > budget and (counter.steps > HOPEFUL * budget or len(queue) > len(found.visited) // HOPELESS):
             break
         stuck = True
-        for move in moves(world, entry.state, waits=cone.waits(entry.state), proposals=proposals, counter=counter):
+        for move in moves(world, entry.state, waits=cone.waits(entry.state, counter), proposals=proposals, counter=counter):
             stuck = False
             waits = isinstance(move.actions[0], Wait)
             if reach(move, index, waits, first=waits and entry.waited):

@@ -27,7 +27,7 @@ from .cone import Cone, Goal, cone
 from .explore import Explorer
 from .guide import Measure, guide_of
 from .moves import Move, Proposals, started
-from .ops import Op, Ops, Var, ops_of, ops_within, people_at
+from .ops import Op, Ops, Var, ops_of, ops_within
 from .relax import Relaxation, influenced
 from .search import Found, Visited, exact, joined
 from .subjects import Subject, endings_of, hits, subjects_of
@@ -156,6 +156,7 @@ class _Analysis:
             self._with_any_writer(wanted, everything, self.budget // 4)
         if self.writer:
             self._with_writer(wanted)
+        self._by_themselves(wanted)
         answers = {each: self.answers.get(each) or Answer(each, "unknown") for each in wanted}
         return self._story(self._explained(answers), tuple(self._first_of(traps)), complete=complete)
 
@@ -348,8 +349,8 @@ class _Analysis:
     def _by_subject(self) -> dict[Subject, Op]:
         return {(op.kind, op.path): op for op in self.ops.all}
 
-    def _measure(self, subject: Subject, goal: Goal, op: Op | None) -> Callable[[PlayState], Measure]:
-        guide = guide_of(self.world)
+    def _measure(self, subject: Subject, goal: Goal, op: Op | None, *, writer: bool = False) -> Callable[[PlayState], Measure]:
+        guide = guide_of(self.world, writer=writer)
         ops = [op] if op is not None else list(goal.ops)
         atoms = [guide.done(each) for each in ops] or [guide.at(NodeRef(*subject[1].split("/", 1)))]
         return lambda state: min((guide.measure(state, atom) for atom in atoms), key=lambda found: found.cost)
@@ -365,15 +366,20 @@ class _Analysis:
             explorer = Explorer(self.world, around, [subject], self._ending_flags)
             explorer.begin(self.starts)
             share = max(400, (self.budget - self.steps) // (len(left) - number))
-            if explorer.left and explorer.approach(
-                subject, around, self._measure(subject, goal, op), budget=share, proposals=proposals_for(self.world, around)
-            ):
+            measure, proposals = self._measure(subject, goal, op, writer=True), proposals_for(self.world, around)
+            if explorer.left and explorer.approach(subject, around, measure, budget=share, proposals=proposals):
                 self._reach(subject, way_to(explorer.visited, *explorer.firsts[subject]), with_writer=True)
             self.steps += explorer.steps
 
+    def _by_themselves(self, wanted: Sequence[Subject]) -> None:
+        """What is left, each in a slice of its own, with the effort that is left."""
+        for subject in self._in_order(wanted):
+            if self.steps < self.budget:
+                around = cone(self.world, self._goal(subject)[0], self.starts[0].state, self.possible)
+                self._slice(subject, around, (self.budget - self.steps) * 2 // 3)
+
     def _goal(self, subject: Subject) -> tuple[Goal, Op | None]:
         kind, path = subject
-        free = frozenset(ref for ref, node in self.ops.nodes.items() if node.free)
         if kind == "node":
             return Goal(never, (), frozenset({NodeRef(*path.split("/", 1))})), None
         if kind == "ending":
@@ -383,9 +389,9 @@ class _Analysis:
         op = self._by_subject[subject]
         if op.node is not None:
             return Goal(never, (op,), frozenset({op.node.ref})), op
-        talks = {ref for ref, node in self.ops.nodes.items() if node.kind == "dialogue" and op.people[0] in people_at(self.world, node)}
+        where = self.relaxation.where(op)
         parts = (op,) if op.needs is None else (op, op.needs)
-        return Goal(never, parts, free | talks if op.kind in ("interaction", "choice") else free, exploring=True), op
+        return Goal(never, parts, frozenset(at for at in where if at is not None), exploring=None in where), op
 
     def _slice(self, subject: Subject, around: Cone, budget: int) -> bool:
         result: list[tuple[int, tuple[Action, ...]]] = []
