@@ -23,7 +23,7 @@ export function schemaForm(host, { schema, names = {}, value = {}, layout = null
 
   const draw = () => {
     host.classList.add('sf');
-    host.replaceChildren(layout ? tabs(layout, lens, ctx) : body(resolve(schema, schema), lens, ctx));
+    host.replaceChildren(layout ? tabs(layout, lens, ctx) : body(resolve(schema, schema), lens, ctx, uid(), draw));
     ctx.drawn();
   };
   draw();
