@@ -19,9 +19,11 @@ from scenes.views import author_page
 from worlds.models import World
 
 from .. import audits, publishing
-from . import funnels, listing, services, showing
+from ..spec import WorldSpec
+from . import fields, funnels, listing, services, showing, variants
 from .models import VARIANTS, Experiment
 from .serializers import ExperimentInput, FunnelFilter
+from .variants import Subject
 
 PER_PAGE = 50
 BLANK = {"title": "", "hypothesis": "", "subject": "", "title_a": "As it is", "title_b": "Changed", "patch_a": "{}", "patch_b": "{}"}
@@ -46,37 +48,61 @@ def _page(request: HttpRequest, world: World, title: str) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @author_page
 def world_experiments(request: HttpRequest, world_id: int) -> HttpResponse:
-    """The experiments of a world, and a form for the next."""
+    """The experiments of a world, and a form for the next: first what varies, then its fields for both variants. `shown` is the part whose fields
+    were on the page; who sends none of them says all by JSON."""
     world = own_world(request, world_id)
     typed, errors = {**BLANK, **NUMBERS}, []
+    spec, _ = publishing.draft_spec(world)
+    chosen = request.POST.get("subject", "")
+    choosing = "choose" in request.POST or request.POST.get("shown", chosen) != chosen
+    inner = {name: str(text) for name, text in request.POST.items() if name[:2] in ("a.", "b.") and not choosing}
+    subject = _known(spec, chosen)
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "") for name in typed}
+        typed = {name: request.POST.get(name, default) if choosing else request.POST.get(name, "") for name, default in typed.items()}
+    if request.method == "POST" and not choosing:
         try:
-            experiment = services.create(world=world, actor=request.user, values=_values(world, typed))
+            experiment = services.create(world=world, actor=request.user, values=_values(world, spec, subject, typed, inner))
         except Invalid as refused:
             errors = refused.errors
         else:
             messages.success(request, f"“{experiment.title}” is defined. Preview both variants before you start it.")
             return redirect("world_experiment", experiment.pk)
-    spec, _ = publishing.draft_spec(world)
     context = {
         **_page(request, world, "Experiments"),
         "experiments": Experiment.objects.filter(world=world),
         "groups": showing.subjects(spec),
         "typed": typed,
+        "subject": showing.subject_words(spec, chosen) if subject else "",
+        "sides": [_side(world, spec, subject, letter, typed, inner) for letter in VARIANTS] if subject else [],
         "errors": [{"where": showing.field_words(error.pointer), "message": error.message} for error in errors],
     }
     return render(request, "sessions/experiments.html", context, status=422 if errors else 200)
 
 
-def _values(world: World, typed: dict[str, str]) -> dict[str, Any]:
+def _known(spec: WorldSpec, text: str) -> Subject | None:
+    subject = Subject.parse(text)
+    return subject if subject is not None and variants.part_of(spec.document, subject) is not None else None
+
+
+def _side(world: World, spec: WorldSpec, subject: Subject, letter: str, typed: dict[str, str], inner: dict[str, str]) -> dict[str, Any]:
+    """One variant for the form."""
+    json = typed[f"patch_{letter}"]
+    return {
+        "letter": letter, "title": typed[f"title_{letter}"], "patch": json, "more": json.strip() not in ("", "{}"),
+        **fields.shown(world, spec, subject, letter, inner),
+    }  # fmt: skip
+
+
+def _values(world: World, spec: WorldSpec, subject: Subject | None, typed: dict[str, str], inner: dict[str, str]) -> dict[str, Any]:
     """What was typed as REST would get it. Raises Invalid with pointers."""
     given: dict[str, Any] = {name: text.strip() for name, text in typed.items() if text.strip()}
-    for name in ("patch_a", "patch_b"):
+    for letter in VARIANTS:
+        name = f"patch_{letter}"
         try:
-            given[name] = strict_json.loads((typed[name].strip() or "{}").encode())
+            said = strict_json.loads((typed[name].strip() or "{}").encode())
         except Invalid as error:
             raise Invalid([(f"/{name}", "invalid_json", error.detail)]) from None
+        given[name] = fields.joined(fields.patch(spec, subject, letter, inner), said) if subject else said
     for name in NUMBERS:
         if name in given:
             given[name] = int(given[name]) if given[name].isascii() and given[name].isdigit() and len(given[name]) < 10 else -1

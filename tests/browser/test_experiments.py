@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from sessions.experiments import funnels
 from sessions.experiments.models import Experiment
@@ -41,8 +42,32 @@ def test_an_author_reads_what_became_of_a_crowd_and_defines_the_next_experiment(
     page = visitor.page
     page.get_by_label("Title", exact=True).fill("A gentle Mara")
     page.get_by_label("What varies").select_option("npcs/mara")
-    page.get_by_label("Changes (JSON)").last.fill('{"personality": {"agreeableness": 0.95, "voice_style": "soft and slow"}}')
+    visitor.press("Next")
+    gentle = page.get_by_role("group", name="Variant B")
+    gentle.get_by_label("Agreeableness").fill("0.95")
+    expect(gentle.get_by_label("Agreeableness")).to_have_value("0.95")
+    expect(gentle.locator("output[for=b-agreeableness]")).to_have_text("0.95")
+    gentle.get_by_label("Voice").fill("soft and slow")
+    visitor.fine("experiment-person")
     visitor.press("Define it")
     visitor.sees("What their writers are told")
     visitor.fine("experiment-new")
-    assert Experiment.objects.get(key="a_gentle_mara").status == "draft"
+    made = Experiment.objects.get(key="a_gentle_mara")
+    assert (made.status, made.patch_b) == ("draft", {"personality": {"agreeableness": 0.95, "voice_style": "soft and slow"}})
+
+    # A branch: its words, and what it asks for, picked and not written.
+    page = narrow.page
+    page.get_by_label("Title", exact=True).fill("A door with a price")
+    page.get_by_label("What varies").select_option("scenes/s/edges/win")
+    narrow.press("Next")
+    priced = page.get_by_role("group", name="Variant B")
+    priced.get_by_label("What the player reads").fill("Take it all")
+    rules = priced.locator(".rule", has_text="When it is open").locator(".builder")
+    rules.locator(".sf-adder select").first.select_option(label="Affinity at least")
+    rules.locator(".sf-adder button").first.click()
+    rules.locator("input[type=number]").first.fill("40")
+    narrow.fine("experiment-branch")
+    narrow.press("Define it")
+    narrow.sees("A door with a price")
+    made = Experiment.objects.get(key="a_door_with_a_price")
+    assert (made.patch_a, made.patch_b) == ({}, {"label": "Take it all", "conditions": {"min_affinity": 40}})

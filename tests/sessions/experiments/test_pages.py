@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pixsim.lib.api.preconditions import merge_patch
 from pixsim.models import User
 from sessions import services
 from sessions.engine import Choose
 from sessions.experiments import funnels
+from sessions.experiments.fields import difference
 from sessions.experiments.models import Experiment
 from sessions.models import GameSession
 from tests.playing import account, published
@@ -138,3 +142,50 @@ def test_to_another_author_and_to_players_none_of_it_exists(client: Client, worl
             assert client.post(address, {"stop": "1"}).status_code in (404, 405)
     experiment.refresh_from_db()
     assert experiment.status == "running"
+
+
+def test_a_personality_and_a_branch_are_varied_by_fields_alone(page: Client, world: World) -> None:
+    address = f"/author/worlds/{world.pk}/experiments/"
+    chosen = page.post(address, {"title": "A gentle Mara", "subject": "npcs/mara", "choose": "1"})
+    told = chosen.content.decode()
+    assert (chosen.status_code, Experiment.objects.count()) == (200, 0)
+    assert 'value="A gentle Mara"' in told, "nothing typed is lost"
+    assert 'id="b-agreeableness" name="b.agreeableness" min="0" max="1" step="0.01" value="0.2"' in told
+    as_it_is = {"a.agreeableness": "0.2", "a.openness": "0.5", "a.voice_style": "gruff", "a.background": ""}
+    gentle = {"b.agreeableness": "0.95", "b.openness": "0.5", "b.voice_style": " soft and slow ", "b.background": ""}
+    common = {**TYPED, "patch_b": "{}", "shown": "npcs/mara"}
+    assert page.post(address, {**common, **as_it_is, **gentle}).status_code == 302
+    made = Experiment.objects.get()
+    assert (made.patch_a, made.patch_b) == ({}, {"personality": {"agreeableness": 0.95, "voice_style": "soft and slow"}})
+
+    wrong = page.post(address, {**common, **as_it_is, **gentle, "b.openness": "7"})
+    assert wrong.status_code == 422 and "<b>Variant B, personality/openness</b>" in wrong.content.decode()
+    assert "soft and slow" in wrong.content.decode()
+    other = page.post(address, {**common, **gentle, "subject": "scenes/s/edges/win"})
+    assert (other.status_code, Experiment.objects.count()) == (200, 1), "the fields of one part are not taken for another"
+    assert 'name="b.conditions"' in other.content.decode()
+
+    branch = {**TYPED, "title": "Barred", "subject": "scenes/s/edges/win", "shown": "scenes/s/edges/win", "patch_b": '{"meta": {"once": true}}'}
+    rules = {
+        "a.label": "Win",
+        "a.conditions": "{}",
+        "a.effects": "",
+        "b.label": "Take it",
+        "b.conditions": '{"flags": ["has_key"]}',
+        "b.effects": "{}",
+    }
+    assert page.post(address, {**branch, **rules}).status_code == 302
+    made = Experiment.objects.get(key="barred")
+    assert (made.patch_a, made.patch_b) == ({}, {"label": "Take it", "conditions": {"flags": ["has_key"]}, "meta": {"once": True}})
+    bad = page.post(address, {**branch, **rules, "b.conditions": "{oops"})
+    assert bad.status_code == 422 and "<b>Variant B, conditions</b>" in bad.content.decode()
+
+
+VALUES = st.recursive(st.booleans() | st.integers(0, 3) | st.text("ab", max_size=2), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+    st.sampled_from("abc"), inner, max_size=3), max_leaves=6)  # fmt: skip
+OBJECTS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_difference_merged_in_gives_what_was_wanted(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert merge_patch(old, difference(old, new)) == new
