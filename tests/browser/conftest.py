@@ -79,12 +79,13 @@ class Visitor:
 def visit(live_asgi: str, browser: Any) -> Iterator[Callable[..., Visitor]]:
     opened: list[tuple[Any, Visitor]] = []
 
-    def visit(width: int = 1280, *, scheme: str = "dark", motion: bool = False, script: bool = True) -> Visitor:
+    def visit(width: int = 1280, *, scheme: str = "dark", motion: bool = False, script: bool = True, touch: bool = False) -> Visitor:
         context = browser.new_context(
             viewport={"width": width, "height": SIZES[width]},
             color_scheme=scheme,
             reduced_motion="no-preference" if motion else "reduce",
             java_script_enabled=script,
+            has_touch=touch,
         )
         visitor = Visitor(live_asgi, context.new_page(), f"{width}-{scheme}{'' if script else '-noscript'}")
         opened.append((context, visitor))

@@ -25,6 +25,10 @@ const EXIT = { width: POST.width, height: POST.height };
 const EXIT_HANDLES = [{ type: 'target', position: 'left', x: 0, y: (POST.height - PORT) / 2, width: PORT, height: PORT }];
 const ARROW = 'ge-arrow'; // one marker of our own: React Flow would name one for every edge at every change
 
+let fingers = 0; // on the page now
+addEventListener('pointerdown', () => { fingers += 1; }, true);
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => { fingers = Math.max(0, fingers - 1); }, true);
+
 export function useSession(session) {
   return useSyncExternalStore(session.subscribe, session.snapshot);
 }
@@ -74,7 +78,7 @@ export function Canvas({ session, acts, selecting }) {
   }, [graph, selection.edges, told, flaws, coverage]);
 
   const only = selection.nodes.length === 1 ? selection.nodes[0] : null;
-  useEffect(() => { if (only && matchMedia(SHEET).matches) acts.showAbove(only); }, [only, acts]);
+  useEffect(() => (only && matchMedia(SHEET).matches ? whenLetGo(() => acts.showAbove(only)) : undefined), [only, acts]);
 
   const onNodesChange = useCallback((changes) => {
     const moved = changes.filter((change) => change.type === 'position' && change.position);
@@ -121,6 +125,14 @@ export function Canvas({ session, acts, selecting }) {
       <svg className="ge-defs" aria-hidden="true"><defs><marker id=${ARROW} viewBox="0 0 10 10" refX="9" refY="5" markerWidth="13" markerHeight="13" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0 10 5 0 10z" /></marker></defs></svg>
     </${ReactFlow}>
     <${Overview} graph=${graph} lie=${lie} acts=${acts} /></${Far.Provider}></${Acts.Provider}>`;
+}
+
+// At once, or as soon as no finger is on the page: a view that moves under a drag takes the card along. Gives what stops the waiting.
+function whenLetGo(act) {
+  if (!fingers) { act(); return undefined; }
+  const waiting = new AbortController();
+  for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => { waiting.abort(); act(); }, { signal: waiting.signal });
+  return () => waiting.abort();
 }
 
 // The same object as before where nothing about it is new: React Flow then leaves the card alone.
