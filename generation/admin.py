@@ -114,7 +114,7 @@ class AssetAdmin(TellsMeanwhile, ScopedAdmin):
 
 
 # -- jobs and money: to look at; what changes them are services ---------------------------------------------------------
-class SubmissionInline(admin.TabularInline):
+class SubmissionInline(admin.StackedInline):
     model = ProviderSubmission
     extra = 0
     can_delete = False

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from knox import admin as knox_admin  # noqa: F401 – what it registers is replaced below
+from knox.models import AuthToken
 
 from .lib.admin import ReadOnlyAdmin, StaffOnlyMixin, json_display
 from .models import AuditEntry, IdempotencyKey, User
@@ -26,6 +29,30 @@ class AccountAdmin(UserAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_staff)
+
+
+admin.site.unregister(Group)
+admin.site.unregister(AuthToken)
+
+
+@admin.register(Group)
+class GroupAdmin(admin.ModelAdmin):
+    """Names only: rights are given by code, to the group of authors and to staff."""
+
+    fields = search_fields = ("name",)
+
+
+@admin.register(AuthToken)
+class TokenAdmin(StaffOnlyMixin, ReadOnlyAdmin):
+    """Who may come in over REST. Deleting a token shuts it out; it is made by logging in."""
+
+    list_display = ("token_key", "user", "created", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("token_key", "user__username")
+    fields = ("token_key", "user", "created", "expiry")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request)
 
 
 @admin.register(IdempotencyKey)

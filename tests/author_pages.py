@@ -15,6 +15,7 @@ from generation import orders
 from generation.models import Asset
 from pixsim.models import User
 from scenes.models import Hotspot, Scene
+from scenes.twee.services import import_twee
 from sessions import playtests, queries, services, story_reports, storytest_services
 from sessions.engine import Choose, Continue
 from sessions.experiments import funnels
@@ -179,8 +180,6 @@ You see the ships.
 
 def stage_in(world: World, staff: User) -> Stage:
     """The Harbor District after some work: played, talked in, tried, tested, filmed; and at least one row of every model."""
-    from scenes.twee.services import import_twee
-
     session = queries.fresh(services.start(user=account("paul"), world=world).session.pk)
     services.move(session=session, action=Choose(edge="edge2b"))
     session = services.move(session=queries.fresh(session.pk), action=Continue()).session

@@ -20,8 +20,8 @@ HARBOR_DISTRICT = Path(__file__).resolve().parents[1] / "scenes" / "worlds" / "h
 PASSWORD = "sail the harbor"  # noqa: S105
 
 
-def account(name: str, *, author: bool = False, staff: bool = False) -> User:
-    user = User.objects.create_user(name, password=PASSWORD, is_staff=staff)
+def account(name: str, *, author: bool = False, staff: bool = False, superuser: bool = False) -> User:
+    user = User.objects.create_user(name, password=PASSWORD, is_staff=staff, is_superuser=superuser)
     if author:
         user.groups.add(Group.objects.get_or_create(name=AUTHORS)[0])
     return user

@@ -2,93 +2,60 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.contrib import admin
-from django.test import RequestFactory
-from django.urls import NoReverseMatch, reverse
 
-from generation.models import Asset
-from pixsim.models import User
-from sessions import services
-from tests.documents import harbor
-from tests.playing import account, published
+from tests.author_pages import Stage, addresses, stage_in
+from tests.playing import account
 from worlds.models import World
+
+from .conftest import SHOTS, SIZES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CUSTOM: list[tuple[str, str]] = [
-    ("admin:index", ""),
-    ("new_world", ""),
-    ("first_world", ""),
-    ("publish_world", "worlds.World"),
-    ("admin:scenes_scene_graph", "scenes.Scene"),
-]
-"""Pages by URL name, and the model whose first row they are of. A page not named here is not looked at: add yours."""
-KINDS = ("changelist", "add", "change", "history", "delete")
-LABELS = ("worlds", "scenes", "npcs", "generation", "game_sessions", "pixsim")
-AXE = """async () => (await axe.run(document, { resultTypes: ['violations'], preload: false })).violations.map((one) => [one.id, one.nodes[0].target.join(' ')])"""
-
-
-def addresses(user: User) -> list[str]:
-    """Every list, form, history and question of deleting that staff may open, once for each model."""
-    found: list[str] = []
-    request = RequestFactory().get("/admin/")
-    request.user = user
-    for label in LABELS:
-        for model in filter(admin.site.is_registered, apps.get_app_config(label).get_models()):
-            row = model._default_manager.order_by("pk").first()
-            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-            owner = admin.site.get_model_admin(model)
-            closed = {"add": not owner.has_add_permission(request), "delete": not owner.has_delete_permission(request)}
-            for kind in KINDS:
-                of_row = kind not in KINDS[:2]
-                if not closed.get(kind) and (row is not None or not of_row):
-                    found.append(reverse(f"{name}_{kind}", args=(row.pk,) if of_row else ()))
-    for name, model_name in CUSTOM:
-        try:
-            found.append(reverse(name, args=(apps.get_model(model_name)._default_manager.order_by("pk").first().pk,) if model_name else ()))
-        except NoReverseMatch:
-            continue
-    return found
+LOOKS = (("light", 1280, False), ("dark", 1280, True), ("dark", 390, False), ("light", 390, True))
+"""Scheme, width, and whether it differs from the look before in nothing but its colours."""
+AXE = """async (onlyColours) => (await axe.run(document, {
+  resultTypes: ['violations'], preload: false, iframes: false, ...(onlyColours ? { runOnly: { type: 'rule', values: ['color-contrast'] } } : {}),
+})).violations.map((one) => [one.id, one.nodes[0].target.join(' ')])"""
+DRAWN = """() => !document.querySelector('.ge-loading') && [...document.querySelectorAll('textarea[data-form]')].every(
+  (one) => one.name.includes('__prefix__') || one.closest('.builder'))"""
+PICTURES = "PAGE_SHOTS" in os.environ
+"""Pictures of all of them, for people: some hundreds, so only where they are asked for."""
 
 
 @pytest.fixture
-def staff() -> User:
-    stella = account("stella", staff=True)
-    stella.is_superuser = True
-    stella.save()
-    world: World = published(harbor(), owner=stella)
-    Asset.objects.create(owner=stella, media_type="image", label="A picture")
-    services.start(user=stella, world=world)
-    return stella
+def stage(district: World) -> Stage:
+    return stage_in(district, account("stella", staff=True, superuser=True))
 
 
-def test_no_page_has_anything_wrong_in_light_and_dark_wide_and_narrow(visit: Any, staff: User) -> None:
+@pytest.mark.parametrize("part", [0, 1])
+def test_no_page_has_anything_wrong_in_light_and_dark_wide_and_narrow(visit: Any, stage: Stage, part: int) -> None:
+    """Half of the pages each time, because there are many. A page is opened once; its looks change as a reader's window and lamp would."""
     from axe_playwright_python.sync_playwright import Axe
 
     author = visit(scheme="light")
     page = author.page
     author.log_in("stella")
     wrong: list[str] = []
-    for address in addresses(staff):
+    for name, address in list(addresses(stage).items())[part::2]:
         answer = author.goto(address)
         assert answer.status == 200, address
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('textarea[data-form]')].every((one) => one.name.includes('__prefix__') || one.closest('.builder'))"
-        )
+        page.wait_for_function(DRAWN)
         author.listening = False  # axe brings its own inline styles
         page.evaluate(Axe().axe_script)
-        for scheme, width in (("light", 1280), ("dark", 390)):
+        for scheme, width, only_colours in LOOKS:
             page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 844})
+            page.set_viewport_size({"width": width, "height": SIZES[width]})
             author.settle()
+            if PICTURES:
+                page.screenshot(path=SHOTS / "all" / f"{name.replace(':', '_')}-{width}-{scheme}.png", full_page=True)
             if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-                wrong.append(f"{address} is wider than {width}")
-            wrong += [f"{address} {scheme}: {rule} at {where}" for rule, where in page.evaluate(AXE)]
+                wrong.append(f"{name} is wider than {width}")
+            wrong += [f"{name} {scheme} {width}: {rule} at {where}" for rule, where in page.evaluate(AXE, only_colours)]
         page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 1280, "height": 844})
+        page.set_viewport_size({"width": 1280, "height": SIZES[1280]})
         author.listening = True
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
