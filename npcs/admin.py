@@ -11,7 +11,7 @@ from worlds.admin import AuthoredAdmin, ChoicesOfOnesOwn, PartAdmin, by_world
 from .card_admin import CardPages
 from .lab.pages import LabPages
 from .lab.person import NpcForm
-from .lab.rows import FaceForm, SlotForm, WeekFormSet
+from .lab.rows import DAYS, FaceForm, SlotForm, WeekFormSet
 from .models import Expression, Npc, NpcState, ScheduleSlot
 
 
@@ -66,10 +66,14 @@ class NpcStateAdmin(NpcPartAdmin):
 
 @admin.register(ScheduleSlot)
 class ScheduleSlotAdmin(NpcPartAdmin):
-    list_display = ("key", "npc", "days", "start", "end", "activity", "rule", "location")
+    list_display = ("key", "npc", "weekdays", "start", "end", "activity", "rule", "location")
     list_select_related = ("npc", "location")
     fields = ("npc", "key", "position", "days", ("start", "end"), "activity", "rule", "location", "stops")
     key_from = "activity"
+
+    @admin.display(description="days", ordering="days")
+    def weekdays(self, slot: ScheduleSlot) -> str:
+        return " ".join(name for number, name in DAYS if number in slot.days)
 
 
 @admin.register(Expression)

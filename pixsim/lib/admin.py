@@ -104,6 +104,11 @@ class ScopedAdmin(RightsByCode, JSONFormMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return self.scope(super().get_queryset(request), request.user)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Called by what it lists; “Select … to change” is Django's word for it."""
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What a service refuses is told, not thrown."""
         try:

@@ -361,3 +361,16 @@ def test_no_page_of_the_admin_has_inline_script_or_style(door, world):
     for address in ("/admin/", url(World, "change", world.pk), url(Location, "changelist"), reverse("publish_world", args=[world.pk])):
         html = door.get(address).content.decode()
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", html), address
+
+
+def test_an_empty_list_says_why_it_is_empty(door, world, anna):
+    empty = World.objects.create(owner=anna, name="The Marsh")
+    address = url(Location, "changelist")
+    assert "Nothing is found for “gull”." in door.get(f"{address}?q=gull").content.decode()
+    assert "Nothing here fits these filters." in door.get(f"{address}?of_world={empty.pk}").content.decode()
+    door.post("/admin/worlds/world/choose/", {"world": empty.pk})
+    assert "in the world chosen above" in door.get(address).content.decode()
+    door.post("/admin/worlds/world/choose/", {"world": ""})
+    Location.objects.all().delete()
+    assert "Add the first one" in door.get(address).content.decode()
+    assert "It comes by itself." in door.get(url(GameSession, "changelist")).content.decode()

@@ -6,6 +6,7 @@ import { schemaForm } from './schema-form.js';
 import { wizard } from './wizard.js';
 
 const asked = new Map();
+const BLANK = ['', '{}', '[]', 'null'];
 const CALM = 350; // milliseconds without a key before the server is asked
 
 const description = (address) => {
@@ -65,7 +66,8 @@ class Builder {
     this.raw(read.value === undefined);
     this.first = area.value;
     this.show();
-    this.ask();
+    if (BLANK.includes(this.first)) this.root.dataset.checked = '0'; // nobody is told what a form lacks that was not begun
+    else this.ask();
     if (sought) this.form.focus(sought);
     addEventListener('beforeunload', (event) => { if (!this.sent && this.area.value !== this.first) event.preventDefault(); });
   }
