@@ -8,6 +8,9 @@ import pytest
 
 from pixsim.models import User
 from sessions.models import GameSession
+from sessions.publishing import publish
+from worlds.models import World
+from worlds.services import authored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,3 +70,33 @@ def test_the_map_works_without_script(visit: Any, district: Any) -> None:
     player.sees("Captain Mara will be at")
     player.page.get_by_role("link", name="Back to the game").click()
     player.sees("Arrive at Harbor")
+
+
+@pytest.mark.parametrize(
+    ("name", "look"),
+    [
+        ("day", {"background": "#f4e9d8", "panel": "#ffffff", "accent": "#e08a6b", "text": "#9a9a9a"}),
+        ("night", {"background": "#101a12", "panel": "#1c2b20", "accent": "#3d6b4a"}),
+        ("accent", {"accent": "#f4ff61"}),
+    ],
+)
+def test_a_world_in_colours_of_its_own_can_be_read_by_day_and_by_night(visit: Any, district: Any, name: str, look: dict[str, str]) -> None:
+    with authored(district, district.owner, district):
+        district.meta["manifest"]["look"] = look
+        district.save(update_fields=["meta"])
+    publish(world=World.objects.get(pk=district.pk), actor=district.owner, force=True)
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        player = visit(width, scheme=scheme)
+        player.log_in("player")
+        player.press("New game")
+        player.live()
+        player.page.locator("link[href*='/theme.css']").wait_for(state="attached")
+        player.fine(f"look-{name}-harbor")
+        player.press("Head to the Tavern")
+        player.page.locator("[data-continue] button").click()
+        player.press("Talk")
+        player.page.locator(".line-npc").first.wait_for()
+        player.fine(f"look-{name}-talk")
+        player.page.get_by_role("link", name="Journal").click()
+        player.page.locator("#sheet[open] .journal").wait_for()
+        player.fine(f"look-{name}-journal")

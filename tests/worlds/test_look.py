@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worlds.rules.captions import of_speech, webvtt
-from worlds.rules.look import READABLE, color, contrast, readable, stylesheet
+from worlds.rules.look import BLACK, READABLE, WHITE, color, contrast, over_pictures, readable, stylesheet
 
 hexes = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 
@@ -25,6 +25,11 @@ def test_every_text_can_be_read_on_every_ground(look: dict[str, str]) -> None:
             if ink in found:
                 one, other = color(found[ink]), color(found[ground])
                 assert one and other and contrast(one, other) >= READABLE, (ink, ground, found)
+    ground, panel = color(found["--ground"]) or BLACK, color(found["--raised"]) or BLACK
+    grounds = (ground, *over_pictures(panel))
+    if max(min(contrast(end, one) for one in grounds) for end in (BLACK, WHITE)) >= READABLE:
+        for ink in {"--ink", "--ink-2", "--lamp"} & found.keys():
+            assert min(contrast(color(found[ink]) or BLACK, one) for one in grounds) >= READABLE, (ink, "over a picture", found)
     if "accent" in look:
         assert contrast(color(found["--lamp-ink"]) or (0, 0, 0), color(found["--lamp-fill"]) or (0, 0, 0)) >= 4
 

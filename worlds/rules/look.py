@@ -8,6 +8,7 @@ from typing import Any
 
 Color = tuple[int, int, int]
 READABLE = 4.5
+GLASS = 0.9  # how much of a panel's own colour is left where it lies over a picture, which may be anything from black to white
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 DARK_GROUND, LIGHT_GROUND = (22, 28, 46), (250, 248, 243)  # the pages' own panels, night and day
 _HEX = re.compile(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
@@ -63,7 +64,7 @@ def _tokens(look: Mapping[str, Color]) -> dict[str, str]:
     ground, panel = ground or panel, panel or ground
     if ground and panel:
         panel = panel if _same_side(panel, ground) else ground
-        text = readable(look.get("text") or max((BLACK, WHITE), key=lambda end: contrast(end, ground)), ground, panel)
+        text = _on(ground, panel, look.get("text") or max((BLACK, WHITE), key=lambda end: contrast(end, ground)))
         found |= {
             "color-scheme": "dark" if luminance(ground) < 0.18 else "light",
             "--ground": _css(ground),
@@ -71,18 +72,32 @@ def _tokens(look: Mapping[str, Color]) -> dict[str, str]:
             "--veil": _css(ground),
             "--raised": _css(panel),
             "--glass-solid": _css(panel),
-            "--glass": f"rgb({panel[0]} {panel[1]} {panel[2]} / 0.84)",
+            "--glass": f"rgb({panel[0]} {panel[1]} {panel[2]} / {GLASS})",
             "--ink": _css(text),
-            "--ink-2": _css(readable(mix(text, panel, 0.25), ground, panel)),
+            "--ink-2": _css(_on(ground, panel, mix(text, panel, 0.25))),
         }
     if accent:
-        lamp = _css(readable(accent, ground, panel)) if ground and panel else ""
+        lamp = _css(_on(ground, panel, accent)) if ground and panel else ""
         found |= {
             "--lamp": lamp or f"light-dark({_css(readable(accent, LIGHT_GROUND))}, {_css(readable(accent, DARK_GROUND))})",
             "--lamp-fill": _css(accent),
+            "--meter": "var(--lamp)",
+            "--hover": f"rgb({accent[0]} {accent[1]} {accent[2]} / 0.15)",
             "--lamp-ink": _css(max((BLACK, WHITE), key=lambda end: contrast(end, accent))),
         }
     return found
+
+
+def _on(ground: Color, panel: Color, wanted: Color) -> Color:
+    """Readable also where the panel lies over a picture; where no colour is, for the panel is neither dark nor light, on ground and panel alone."""
+    grounds = (ground, *over_pictures(panel))
+    found = readable(wanted, *grounds)
+    return found if all(contrast(found, one) >= READABLE for one in grounds) else readable(wanted, ground, panel)
+
+
+def over_pictures(panel: Color) -> tuple[Color, Color, Color]:
+    """A panel by itself, over black and over white."""
+    return panel, mix(BLACK, panel, GLASS), mix(WHITE, panel, GLASS)
 
 
 def _same_side(one: Color, other: Color) -> bool:
