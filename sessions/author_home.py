@@ -35,7 +35,6 @@ LINKS = (
     ("Test", "world_analysis", "Story analysis", 3, ""),
     ("Test", "story_tests", "Story tests", 4, ""),
     ("Players", "world_sessions", "Sessions", 1, ""),
-    ("Players", "admin:game_sessions_gamesession_changelist", "Games", 2, "of_world={id}"),
     ("Players", "world_funnel", "Where players are lost", 3, ""),
     ("Players", "world_experiments", "Experiments", 4, ""),
     ("Players", "world_turns", "Prompts and lines", 5, ""),
