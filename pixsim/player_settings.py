@@ -23,7 +23,7 @@ class SettingsForm(forms.Form):
         min_value=0,
         max_value=100,
         widget=forms.NumberInput(attrs={"type": "range", "step": 5}),
-        help_text="Of the sounds of places; all the way to the left is silence.",
+        help_text="Of clips and of the sounds of places; all the way to the left is silence.",
     )
     rating = forms.ChoiceField(label="Show me at most", choices=Rating.choices, help_text="Holds in all your games; a world may be milder.")
 

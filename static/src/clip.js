@@ -1,5 +1,6 @@
 // The clip: when choices appear, captions drawn by us, skip and pause. Whatever happens to the video, the choices come.
-import { keep } from './settings.js';
+import { keep, volume } from './settings.js';
+import * as sound from './sound.js';
 
 const asked = matchMedia('(prefers-reduced-motion: reduce)');
 const calm = { get matches() { return asked.matches || document.documentElement.dataset.motion === 'less'; } };
@@ -21,6 +22,8 @@ function begin(stage, video, acts, key, arrived) {
   const wait = waiting(acts);
   if (video) {
     const on = (type, act) => video.addEventListener(type, act, { signal: off.signal });
+    sound.hear(video);
+    document.addEventListener('settings', () => sound.hear(video), { signal: off.signal });
     tools(stage, video, wait.end, off.signal);
     captions(stage, video, on);
     const at = Number(acts?.dataset.revealAt ?? 0);
@@ -34,7 +37,7 @@ function begin(stage, video, acts, key, arrived) {
     }
     on('ended', () => goOn(stage));
     if (calm.matches) video.pause();
-    else if (video.paused && !video.ended) video.play().catch(wait.end);
+    else if (video.paused && !video.ended) video.play().catch(() => { video.muted = true; return video.play(); }).catch(wait.end);
   }
   return { video, key, stop: () => { off.abort(); wait.end(); } };
 }
@@ -73,9 +76,15 @@ function tools(stage, video, reveal, signal) {
   };
   for (const type of ['play', 'pause', 'ended']) video.addEventListener(type, show, { signal });
   show();
+  const button = bar.querySelector('[data-clip="sound"]');
+  const heard = () => { button.hidden = !hasSound(video); button.setAttribute('aria-pressed', volume() > 0); };
+  video.addEventListener('timeupdate', heard, { signal });
+  document.addEventListener('settings', heard, { signal });
+  heard();
   const acts = {
     pause: () => { if (video.paused) video.play().catch(() => {}); else video.pause(); },
-    captions: (button) => toggleCaptions(stage, button),
+    captions: (pressed) => toggleCaptions(stage, pressed),
+    sound: sound.toggle,
     skip: () => {
       if (Number.isFinite(video.duration) && !video.loop) video.currentTime = video.duration;
       reveal();
@@ -83,10 +92,13 @@ function tools(stage, video, reveal, signal) {
     },
   };
   bar.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-clip]');
-    if (button) acts[button.dataset.clip](button);
+    const pressed = event.target.closest('[data-clip]');
+    if (pressed) acts[pressed.dataset.clip](pressed);
   }, { signal });
 }
+
+// No browser says it by a common name, and each only once some of the clip has played.
+const hasSound = (video) => Boolean(video.mozHasAudio || video.webkitAudioDecodedByteCount || video.audioTracks?.length);
 
 const wanted = () => document.documentElement.dataset.captions !== 'off';
 

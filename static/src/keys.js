@@ -1,4 +1,6 @@
 // The keyboard: digits choose, space goes on, letters open what lies beside the game or work the clip. Not while somebody writes.
+import { toggle } from './sound.js';
+
 const CLIP = { p: 'pause', s: 'skip', c: 'captions' };
 const reach = (element) => element && !element.closest('[inert]') && element.getAttribute('aria-disabled') !== 'true' && element;
 
@@ -14,6 +16,7 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest('input, textarea, select, dialog')) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : '';
   if (!key || (key === ' ' && event.target.closest('button, a, summary'))) return; // space presses what has the focus
+  if (key === 'v') { toggle(); return; } // also where nothing but the place sounds
   const button = meant(key);
   if (!button) return;
   event.preventDefault();

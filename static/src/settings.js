@@ -5,8 +5,10 @@ export const volume = () => Number(chosen.volume ?? 70) / 100;
 
 export function keep(name, value) {
   chosen[name] = value;
+  const settings = document.querySelector('[data-shortcut=","]');
+  if (!settings) return; // a playtest keeps nothing
   const given = new FormData();
   given.set(name, value);
   given.set('csrfmiddlewaretoken', document.querySelector('[name=csrfmiddlewaretoken]').value);
-  fetch(document.querySelector('[data-shortcut=","]').pathname, { method: 'POST', body: given, headers: { 'X-Part': '1' } }).catch(() => {}); // the page holds it anyway
+  fetch(settings.pathname, { method: 'POST', body: given, headers: { 'X-Part': '1' }, keepalive: true }).catch(() => {}); // the page holds it anyway
 }
