@@ -8,7 +8,7 @@ model may write, whatever the limits let it propose counts as possible.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -136,12 +136,16 @@ class Ever(PossibleState):
 
 
 class Relaxation:
-    """The fixpoint from these states: `possible` is everything that may be, `fired` the operations that may happen, `reached` the nodes."""
+    """The fixpoint from these states: `possible` is everything that may be, `fired` the operations that may happen, `reached` the nodes. `never` is
+    known not to happen."""
 
-    def __init__(self, world: WorldSpec, starts: Sequence[PlayState], *, proposals: bool = True) -> None:
+    def __init__(
+        self, world: WorldSpec, starts: Sequence[PlayState], *, proposals: bool = True, never: Collection[tuple[str, str]] = frozenset()
+    ) -> None:
         self.world = world
         self.ops = ops_of(world)
         self.proposals = proposals and influenced(world)
+        self.never = never
         self.fired: dict[int, Op] = {}
         self.reached: set[NodeRef] = set()
         self.exploring = False
@@ -186,7 +190,7 @@ class Relaxation:
         todo = [first]
         while todo:
             ref = todo.pop()
-            if ref in self.reached or ref not in self.ops.nodes:
+            if ref in self.reached or ref not in self.ops.nodes or ("node", ref.path) in self.never:
                 continue
             self.reached.add(ref)
             node = self.ops.nodes[ref]
@@ -259,7 +263,7 @@ class Relaxation:
             return False
         if op.needs is not None and id(op.needs) not in self.fired:
             return False
-        if op.broken:
+        if op.broken or (op.kind, op.path) in self.never or (op.to is not None and ("node", op.to.path) in self.never):
             return False
         return bool(self.where(op))
 

@@ -89,7 +89,7 @@ MAX_WAIT = 7 * 86_400
 
 
 HOPEFUL = 4  # times the budget that a search may take that is nearly done
-HOPELESS = 8  # it is not where more than one in so many states still waits
+FEW, MOST = 1 / 8, 3 / 4  # of the states that were reached those that still wait: where it is nearly done, and where it is far from that
 
 
 def exact(
@@ -102,10 +102,11 @@ def exact(
     on_move: OnMove | None = None,
     proposals: Proposals = NOTHING_PROPOSED,
     linked: bool = False,
+    wary: bool = False,
 ) -> Found:
     """Breadth first by moves; waiting on is free once one waits. Ends at the first state that is `met` or when `on_move` says so, else it goes
     through everything the cone has. Where little seems to be left at the end of the budget, it may take some times as much. `linked` keeps which
-    state leads to which."""
+    state leads to which; `wary` gives up early where a third of the budget shows that there is far more than it can see."""
     counter = Counter()
     found = Found()
     queue: deque[int] = deque()
@@ -139,7 +140,10 @@ def exact(
         if met is not None and met(entry.state):
             found.at = index
             break
-        if counter.steps > budget and (counter.steps > HOPEFUL * budget or len(queue) > len(found.visited) // HOPELESS):
+        waiting = len(queue) / len(found.visited)
+        if counter.steps > budget and (counter.steps > HOPEFUL * budget or waiting > FEW):
+            break
+        if wary and counter.steps > budget // 3 and waiting > MOST:
             break
         stuck = True
         for move in moves(world, entry.state, waits=cone.waits(entry.state, counter), proposals=proposals, counter=counter):

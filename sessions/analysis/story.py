@@ -37,9 +37,10 @@ Way = tuple[tuple[Action, ...], ...]
 Status = Literal["reachable", "impossible", "unknown"]
 
 BUDGET = 120_000
-LEAST_SHARE = 2_000  # steps for one question
+MANY, PER_SUBJECT = 500, 50  # a world with more things to ask about gets so many more steps for each
+LEAST_SHARE = 1_000  # steps for one question
 AT_LEAST = 2  # times a question is asked: from what was reached, and from the beginning
-SWEPT = 20  # of the effort in a big world one part in so many is a sweep before any question
+FRUITFUL = 10  # subjects that so many steps of a sweep must meet for it to go on before any question is asked
 SMALL = 24  # variables up to which a slice is tried before a guided search
 
 
@@ -94,7 +95,8 @@ def whole(world: WorldSpec, ops: Ops) -> Cone:
 
 
 def analyse(world: WorldSpec, *, budget: int = BUDGET, start: Started | None = None) -> Story:
-    """The analysis of a world from its beginning. `budget` is in engine steps: some 15,000 a second, twice that for small worlds."""
+    """The analysis of a world from its beginning. `budget` is in engine steps for a world of up to 500 things to ask about; bigger ones get 50
+    more for each. A second is some 20,000 steps."""
     return _Analysis(world, budget, start or Started()).run()
 
 
@@ -139,6 +141,7 @@ class _Analysis:
 
     def run(self) -> Story:
         wanted = subjects_of(self.world)
+        self.budget += PER_SUBJECT * max(0, len(wanted) - MANY)
         if not self.starts:
             return self._story({each: Answer(each, "impossible") for each in wanted}, (), complete=True)
         everything = whole(self.world, self.possible)
@@ -147,7 +150,7 @@ class _Analysis:
         if complete:
             traps = [*traps, *self._locked(found)]
         influenced = self._influences(everything)
-        self._impossible(wanted, proved=complete and not influenced)
+        self._impossible(wanted, self.relaxation, proved=complete and not influenced)
         if influenced and self._left(wanted):
             self._with_any_writer(wanted, everything, self.budget // 24)
         if not complete:
@@ -179,7 +182,7 @@ class _Analysis:
                     self._ends_at.add(parent)
             return False
 
-        found = exact(self.world, self.starts, around, budget=budget, on_move=note, linked=True)
+        found = exact(self.world, self.starts, around, budget=budget, on_move=note, linked=True, wary=True)
         self.steps += found.steps
         self.states += len(found.visited)
         if found.complete:
@@ -254,8 +257,12 @@ class _Analysis:
                 if subject not in met and subject not in self.answers:
                     self.answers[subject] = Answer(subject, "impossible")
 
-    def _impossible(self, wanted: Sequence[Subject], *, proved: bool) -> None:
-        relaxed = self.relaxation
+    def _following(self, wanted: Sequence[Subject]) -> None:
+        """What depends on something that was found to be impossible."""
+        never = {each for each, answer in self.answers.items() if answer.status == "impossible"}
+        self._impossible(wanted, Relaxation(self.world, [move.state for move in self.starts], never=never))
+
+    def _impossible(self, wanted: Sequence[Subject], relaxed: Relaxation, *, proved: bool = False) -> None:
         paths = {ref.path for ref in relaxed.reached}
         fired = {(op.kind, op.path) for op in relaxed.fired.values()}
         for subject in wanted:
@@ -299,7 +306,10 @@ class _Analysis:
         possible = (each for each in wanted if each not in self.answers or self.answers[each].status == "reachable")
         explorer = Explorer(self.world, around, possible, self._ending_flags)
         explorer.begin(self.starts)
-        explorer.sweep(budget // SWEPT)
+        left = len(explorer.left) + FRUITFUL
+        while left - len(explorer.left) >= FRUITFUL and explorer.steps < budget:
+            left = len(explorer.left)
+            explorer.sweep(LEAST_SHARE)
         tried: dict[Subject, int] = {}  # what was left when it was asked last: only then more can be hoped for when less is
         times: Counter[Subject] = Counter()
         while questions := [each for each in self._questions(explorer.left) if times[each] < AT_LEAST or tried[each] != len(explorer.left)]:
@@ -373,10 +383,13 @@ class _Analysis:
 
     def _by_themselves(self, wanted: Sequence[Subject]) -> None:
         """What is left, each in a slice of its own, with the effort that is left."""
+        if self._left(wanted):
+            self._following(wanted)
         for subject in self._in_order(wanted):
-            if self.steps < self.budget:
+            if self.steps < self.budget and subject not in self.answers:
                 around = cone(self.world, self._goal(subject)[0], self.starts[0].state, self.possible)
-                self._slice(subject, around, (self.budget - self.steps) * 2 // 3)
+                if self._slice(subject, around, (self.budget - self.steps) * 2 // 3):
+                    self._following(wanted)
 
     def _goal(self, subject: Subject) -> tuple[Goal, Op | None]:
         kind, path = subject
