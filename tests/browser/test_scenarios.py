@@ -25,6 +25,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OLD = "Smart. The sea provides for those who respect it."
 NEW = "Oh, I like you already! Got that entrepreneurial spirit, eh? Stick around, might have something for you."
 
+LISTEN = """() => {
+  window.heard = new Set(); // badges and toasts go again after seconds
+  const hear = () => { for (const one of document.querySelectorAll('.badge, #toasts p')) window.heard.add(one.textContent); };
+  new MutationObserver(hear).observe(document.body, { childList: true, subtree: true });
+}"""
+
 
 def playing(world: World, *actions: Any) -> GameSession:
     session = services.start(user=User.objects.get(username="player"), world=queries.playable_world(world.owner, world.pk)).session
@@ -168,8 +174,10 @@ def test_scenario_2_a_branch_and_an_interaction_are_added_while_somebody_stands_
     player.press("Continue")
     player.page.locator("[data-key=choices] button, .choices button", has_text="Offer to help").wait_for()
     player.fine("scenario-2-choice")
+    player.page.evaluate(LISTEN)
     player.press("Offer to help")
-    player.page.locator(".badge", has_text="+10 Affinity").wait_for()
+    for words in ("+10 Affinity", "+15 Trust", "Discovered: Mara quest started"):
+        player.page.wait_for_function("(words) => window.heard.has(words)", arg=words)
     expect(player.page.locator("[data-axis=affinity] [aria-valuenow='40']")).to_be_visible()
     expect(player.page.locator("[data-axis=trust] [aria-valuenow='35']")).to_be_visible()
     player.page.locator(".node-line").wait_for()  # her line, written as one comes there
