@@ -18,7 +18,7 @@ from scenes.views import author_page
 from worlds.models import World
 from worlds.rules.words import first_reason
 
-from . import output, pages, playtests
+from . import output, pages, playtests, publishing, storytests
 from . import storytest_services as tests
 from .models import StoryTest
 from .playtests import Trial
@@ -202,7 +202,9 @@ def story_test(request: HttpRequest, world_id: int, key: str) -> HttpResponse:
     if test is None:
         raise Http404("There is no such test.")
     told = json.dumps({name: value for name, value in tests.entry(test).items() if name not in ("key", "name", "note")}, indent=2, ensure_ascii=False)
-    return render(request, "sessions/story_test.html", {"world": world, "test": test, "runs": list(test.runs.all()[: tests.RUNS_KEPT]), "told": told})
+    steps = storytests.told(publishing.draft_spec(world)[0], tests.fields(test))
+    context = {"world": world, "test": test, "runs": list(test.runs.all()[: tests.RUNS_KEPT]), "steps": steps, "told": told}
+    return render(request, "sessions/story_test.html", context)
 
 
 @require_POST

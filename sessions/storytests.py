@@ -74,6 +74,26 @@ def run(world: WorldSpec, test: Mapping[str, Any]) -> Outcome:
     return Outcome(tuple(found), frozenset(met))
 
 
+def told(world: WorldSpec, test: Mapping[str, Any]) -> list[str]:
+    """What a test does, as people say it: where it begins, and each move with where it leads. Ends at a move that is not open. Empty where the test
+    cannot begin."""
+    try:
+        stage = _opened(world, test)
+    except DomainError:
+        return []
+    found = [f"Begin at {_node(world, at(stage))}"]
+    for index, given in enumerate(test.get("actions") or ()):
+        words = move_words(world, stage, given)
+        words = f"{words[:1].upper()}{words[1:]}"
+        before = at(stage)
+        try:
+            stage = playtest.play(stage, given, pointer=f"/actions/{index}").stage
+        except DomainError:
+            return [*found, f"{words} – not open now"]
+        found.append(words if at(stage) == before else f"{words} → {_node(world, at(stage))}")
+    return found
+
+
 def record(world: WorldSpec, test: Mapping[str, Any], *, only: Sequence[str] = ()) -> Json:
     """What is so now, as what to expect. `only` names the parts; without it what the moves changed, the way, and what is open at the end.
     Raises Invalid, NotAvailable where the moves cannot be made."""

@@ -121,6 +121,7 @@ def test_tests_are_run_from_their_list_and_the_first_difference_is_shown(world, 
     assert "is not set." in page
     one = door.get(f"/author/worlds/{world.pk}/tests/ren_caught_in_the_market/").content.decode()
     assert "<b>red</b>" in one
+    assert "Begin at" in one and "Choose “Catch the wrist” →" in one, "what it does can be read without JSON"
     publish = door.get(f"/author/worlds/{world.pk}/publish/").content.decode()
     assert "1 of 7 story tests is red." in publish
     assert "gone" in door.post(f"/author/worlds/{world.pk}/tests/rest_until_four/delete/", follow=True).content.decode()
