@@ -19,6 +19,7 @@ FAR: Final = 150
 FIELDS: Final[tuple[Any, ...]] = ("textbox", "combobox", "spinbutton")
 WHERE = """(target) => {
   const now = document.activeElement;
+  if (!target.isConnected) return 'gone';
   if (now === target || target.contains(now)) return 'there';
   if (!now || now === document.body) return 'nowhere';
   return now.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING ? 'behind' : 'ahead';
@@ -165,7 +166,8 @@ class Keys(Hand):
         self.page.keyboard.press("Enter")
 
     def go_to(self, target: Locator) -> None:
-        expect(target).to_be_enabled(timeout=10_000)
+        expect(target).to_be_enabled(timeout=20_000)
+        self.page.wait_for_load_state()  # a page that is still coming may move the focus
         there = target.element_handle()
         keyboard = self.page.keyboard
         if there.evaluate(WHERE) == "nowhere":
@@ -179,7 +181,10 @@ class Keys(Hand):
             where = there.evaluate(WHERE)
             if where == "there":
                 return
-            keyboard.press("Shift+Tab" if where == "behind" else "Tab")
+            if where == "gone":  # drawn anew meanwhile
+                there = target.element_handle()
+            else:
+                keyboard.press("Shift+Tab" if where == "behind" else "Tab")
         raise AssertionError(f"Tab never reached {target}")
 
     def take(self, select: Locator, option: str) -> None:

@@ -115,14 +115,11 @@ def write_the_scene(hand: Hand) -> None:
     hand.choose("Location:", "The Lamp Room")
     hand.press("Save")
     expect(hand.page.locator("#graph-editor[data-ready]")).to_be_attached(timeout=20_000)
-    for what, label in (
-        ("Clip", "The boat comes in"),
-        ("Choice", "At the foot of the tower"),
-        ("Clip", "The keeper nods"),
-        ("End", "The door is open"),
-    ):
+    cards = (("Clip", "The boat comes in"), ("Choice", "At the foot of the tower"), ("Clip", "The keeper nods"), ("End", "The door is open"))
+    for number, (kind, label) in enumerate(cards, 1):
         hand.press("Add")
-        hand.item(what)
+        hand.item(kind)
+        expect(hand.page.locator(f".react-flow__node[data-id=node{number}]")).to_be_focused(timeout=10_000)
         hand.write("Label", label, inspector(hand))
     hand.press("Show everything (F)")
     hand.connect("The boat comes in", "At the foot of the tower")
@@ -169,7 +166,7 @@ def add(hand: Hand, to: str, what: str) -> None:
 
 
 def saved(hand: Hand) -> None:
-    expect(hand.page.locator(".ge-state")).to_have_text("Saved")
+    expect(hand.page.locator(".ge-state")).to_have_text("Saved", timeout=15_000)
 
 
 def film_the_opening(hand: Hand) -> None:
@@ -180,7 +177,7 @@ def film_the_opening(hand: Hand) -> None:
     hand.choose("Quality", "low", inspector(hand))
     hand.press("Generate", inside=inspector(hand))
     card = hand.page.locator(".react-flow__node", has_text="The boat comes in")
-    expect(card.locator(".ge-job")).to_be_visible()
+    expect(card.locator(".ge-job")).to_be_visible(timeout=15_000)
     worker = threading.Thread(target=work)
     worker.start()
     expect(card.locator("img")).to_be_visible(timeout=60_000)
@@ -216,7 +213,7 @@ def play(hand: Hand) -> None:
     hand.press("New game in Lamp Island")
     hand.visitor.live()
     hand.arrives("The boat comes in")
-    expect(hand.page.locator("video#clip")).to_be_visible()
+    expect(hand.page.locator("video#clip")).to_be_visible(timeout=15_000)
     hand.sees("Day 1, 8:00 AM")
     hand.sees("Not before: Asked after the lamp")
     hand.press("Ask after the lamp")
