@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from celery.contrib.testing.worker import start_worker
 from django.apps import apps
 from playwright.sync_api import expect
 
+from pixsim.celery import app
 from scenes.models import Scene
 from sessions.models import StoryTest
+from sessions.storytest_services import AT_ONCE
+from tests.sessions.test_storytests_by_worker import forget_messages, with_tests
 from worlds.models import World
 
 from .conftest import Visitor
@@ -134,3 +138,18 @@ def find(e: Editor, label: str) -> None:
 
 def run(author: Visitor, name: str) -> None:
     author.page.get_by_role("button", name=f"Run {name}").click()
+
+
+def test_a_page_of_many_tests_shows_what_came_of_them_when_the_worker_is_done(visit: Callable[..., Visitor], transactional_db: None) -> None:
+    world = with_tests(AT_ONCE + 1)
+    author = visit(390, scheme="dark")
+    log_in(author, "author")
+    author.goto(f"/author/worlds/{world.pk}/tests/")
+    forget_messages()
+    author.press("Run all")
+    author.page.locator("[data-running]").wait_for()
+    author.fine("story-tests-running")
+    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=30):
+        author.page.locator("[data-running]").wait_for(state="detached", timeout=60_000)
+    author.sees("1 red")
+    expect(author.page.locator(".tests .state", has_text="Green")).to_have_count(AT_ONCE)

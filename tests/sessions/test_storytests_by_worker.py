@@ -31,6 +31,12 @@ def with_tests(count: int) -> World:
     return world
 
 
+def forget_messages() -> None:
+    """What other tests asked a worker for, and none took."""
+    with app.connection_for_write() as connection:
+        app.amqp.queues["celery"](connection.channel()).purge()
+
+
 def test_a_hundred_tests_are_run_at_once_and_one_more_by_a_worker(client: Client) -> None:
     world = with_tests(tests.AT_ONCE)
     client.force_login(world.owner)
@@ -40,8 +46,7 @@ def test_a_hundred_tests_are_run_at_once_and_one_more_by_a_worker(client: Client
     assert not tests.is_running(world)
 
     StoryTest.objects.create(world=world, key="one_more", name="One more", start=START, **WALK)
-    with app.connection_for_write() as connection:
-        app.amqp.queues["celery"](connection.channel()).purge()
+    forget_messages()
     asked = client.post(run, follow=True).content.decode()
     assert "A worker runs the tests" in asked
     assert "data-running" in asked
