@@ -175,7 +175,7 @@ class AuthoredAdmin(TellsMeanwhile, ChoicesOfOnesOwn, ScopedAdmin):
 
     def locked(self, row: Any) -> Any:
         list(World.objects.select_for_update().filter(pk=getattr(world_of(row), "pk", None)).values_list("pk"))
-        return type(row)._default_manager.get(pk=row.pk)
+        return type(row)._default_manager.filter(pk=row.pk).first()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         """A new thing belongs to the world of the list it is added to, else to the one chosen above, until the author says otherwise."""

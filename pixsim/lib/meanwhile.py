@@ -53,8 +53,8 @@ class TellsMeanwhile(admin.ModelAdmin):
         return ()
 
     def locked(self, row: Any) -> Any:
-        """The row as it is now; it stays so until the transaction ends."""
-        return type(row)._default_manager.select_for_update().get(pk=row.pk)
+        """The row as it is now; it stays so until the transaction ends. None where it is gone, which Django's own view tells."""
+        return type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> Any:
         if request.method != "POST" or object_id is None:
@@ -66,10 +66,10 @@ class TellsMeanwhile(admin.ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _meanwhile(self, request: HttpRequest, row: Any) -> Meanwhile | None:
-        opened = request.POST.get(ANYWAY) or request.POST.get(OPENED)
-        row = self.locked(row)
-        now = self.mark(request, row)
-        return Meanwhile(self.changes_since(row, opened), now) if opened is not None and not self.is_same(opened, now) else None
+        opened, row = request.POST.get(ANYWAY) or request.POST.get(OPENED), self.locked(row)
+        if opened is None or row is None or self.is_same(opened, now := self.mark(request, row)):
+            return None
+        return Meanwhile(self.changes_since(row, opened), now)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -112,3 +112,11 @@ def test_a_part_that_somebody_added_inside_is_a_change_of_the_whole(world: World
     answer = anna.post(address, data)
     assert "sleeping late" in answer.content.decode()
     assert Npc.objects.get(pk=npc.pk).name != "Mara"
+
+
+def test_saving_what_somebody_deleted_is_told(world: World) -> None:
+    place = Location.objects.get(world=world, key="market")
+    address, anna = url(Location, "change", place.pk), logged_in(world.owner)
+    data = {**filled(anna, address), OPENED: anna.get(address).context["opened"]}
+    place.delete()
+    assert "Perhaps it was deleted?" in anna.post(address, data, follow=True).content.decode()
