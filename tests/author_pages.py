@@ -147,7 +147,8 @@ def of_models(user: User) -> tuple[set[str], dict[str, str]]:
     known, found = set(), {}
     for model, owner in admin.site._registry.items():
         row = owner.get_queryset(request).order_by("pk").first()
-        closed = {"add": not owner.has_add_permission(request), "delete": not owner.has_delete_permission(request)}
+        kept = not owner.has_change_permission(request)  # then no link leads to a history: there is none
+        closed = {"add": not owner.has_add_permission(request), "delete": not owner.has_delete_permission(request), "history": kept}
         for kind in KINDS:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}"
             known.add(name)
