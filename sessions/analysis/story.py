@@ -89,8 +89,9 @@ class Story:
 
 
 def whole(world: WorldSpec, ops: Ops) -> Cone:
-    """The cone of everything: whatever any gate reads matters."""
-    variables: frozenset[Var] = frozenset().union(*(op.reads for op in ops.all))
+    """The cone of everything: whatever any gate reads matters, and which endings were met."""
+    ends: set[Var] = {("flag" if kind == "ending" else "seen", path) for kind, path in endings_of(world)}
+    variables: frozenset[Var] = frozenset(ends).union(*(op.reads for op in ops.all))
     return Cone(world, variables, frozenset(ops.nodes), frozenset(), ops.all)
 
 
@@ -309,7 +310,7 @@ class _Analysis:
         left = len(explorer.left) + FRUITFUL
         while left - len(explorer.left) >= FRUITFUL and explorer.steps < budget:
             left = len(explorer.left)
-            explorer.sweep(LEAST_SHARE)
+            explorer.sweep(min(LEAST_SHARE, budget))
         tried: dict[Subject, int] = {}  # what was left when it was asked last: only then more can be hoped for when less is
         times: Counter[Subject] = Counter()
         while questions := [each for each in self._questions(explorer.left) if times[each] < AT_LEAST or tried[each] != len(explorer.left)]:
@@ -319,13 +320,14 @@ class _Analysis:
             subject = min(questions, key=lambda each: times[each])
             tried[subject] = len(explorer.left)
             times[subject] += 1
-            share = max(LEAST_SHARE, (budget - spent) // ((2 if times[subject] > AT_LEAST else 8) * len(questions)))
+            left = budget - spent
+            share = min(left, max(LEAST_SHARE, left // ((2 if times[subject] > AT_LEAST else 8) * len(questions))))
             goal, op = self._goal(subject)
             slice_ = cone(self.world, goal, self.starts[0].state, self.possible)
             if len(slice_.variables) <= SMALL and self._slice(subject, slice_, share):
                 explorer.left.discard(subject)
             elif explorer.approach(subject, slice_, self._measure(subject, goal, op), budget=share, afresh=times[subject] % 2 == 0):
-                explorer.sweep(LEAST_SHARE // 3)
+                explorer.sweep(min(LEAST_SHARE, left) // 3)
         self.steps += explorer.steps
         self.states += len(explorer.visited)
         for subject, (parent, actions) in explorer.firsts.items():
