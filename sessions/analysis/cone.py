@@ -349,7 +349,8 @@ def _control(
         targets |= more
     exploring = exploring or bool(leading)  # whatever else is done there, nobody comes back
     begun = [ref for ref in (start.at, *start.stack) if ref is not None]
-    homeward = _closed(ops.leaving, ops.backward) & _closed([*begun, *useful], ops.onward) if exploring else set()
+    ways_out = [*ops.leaving, *(ref for ref, node in ops.nodes.items() if node.free)]
+    homeward = _closed(ways_out, ops.backward) & _closed([*begun, *useful], ops.onward) if exploring else set()
     relevant = {id(op): op for op in (*goal.ops, *outside)}
     for ref in useful | homeward:
         for op in ops.edges[ref]:

@@ -240,6 +240,7 @@ class Relaxation:
                 effect.spread(self.world, self.possible, npc)
         if op.place:
             self.possible.move_to(op.place)
+            self._explore()
         if op.to is not None:
             self._reach(op.to)
         if op.leaves:

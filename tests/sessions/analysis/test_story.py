@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from sessions.analysis.report import problems, story_json
-from sessions.analysis.story import Answer, Story, analyse
+from sessions.analysis.story import BUDGET, Answer, Story, analyse
 from sessions.engine import PlayState, begin, step
 from sessions.engine.actions import Started
 from sessions.spec import WorldSpec
@@ -136,6 +136,14 @@ def test_a_choice_after_something_that_moves_people_is_not_held_to_where_it_bega
     spec = WorldSpec(spec.document)
     assert of(analyse(spec), "choice", "mara/talk/there").status == "reachable"
     assert of(analyse(spec, budget=0), "choice", "mara/talk/there").status != "impossible"
+
+
+def test_from_a_free_node_one_travels_to_whom_one_meets_elsewhere() -> None:
+    spec = talk({}, schedule=[], wait="never")
+    inn = scene("s", [node("table", meta={"free": True})], [edge("again", "table", "table", "Again")], is_entry=True, location="tavern")
+    spec.document["scenes"].append(inn)
+    for budget in (0, BUDGET):
+        assert of(analyse(WorldSpec(spec.document), budget=budget), "interaction", "mara/talk").status != "impossible"
 
 
 def test_where_no_gate_asks_for_the_place_one_still_goes_back() -> None:
