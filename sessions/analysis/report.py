@@ -11,8 +11,8 @@ from worlds.checks import Place, Problem, entries
 from worlds.rules.conditions import Verdict
 from worlds.rules.words import number, reason, title
 
+from .answers import Answer, Story, Trap, Way
 from .ops import ops_of
-from .story import Answer, Story, Trap, Way
 from .subjects import Subject, endings_of, subjects_of
 from .walks import Crowd, spread_of
 

@@ -20,9 +20,9 @@ from sessions.engine import NodeRef, PlayState, Started
 from sessions.engine.actions import Action
 from sessions.engine.step import wait_refused
 from sessions.spec import WorldSpec
-from worlds.rules.conditions import Verdict
 from worlds.rules.possible import NO, YES
 
+from .answers import Answer, Story, Trap, Way
 from .cone import Cone, Goal, cone
 from .explore import Explorer
 from .guide import Measure, guide_of
@@ -33,59 +33,12 @@ from .search import Found, Visited, exact, joined
 from .subjects import Subject, endings_of, hits, subjects_of
 from .wild import met_at_all
 
-Way = tuple[tuple[Action, ...], ...]
-Status = Literal["reachable", "impossible", "unknown"]
-
 BUDGET = 120_000
 MANY, PER_SUBJECT = 500, 50  # a world with more things to ask about gets so many more steps for each
 LEAST_SHARE = 1_000  # steps for one question
 AT_LEAST = 2  # times a question is asked: from what was reached, and from the beginning
 FRUITFUL = 10  # subjects that so many steps of a sweep must meet for it to go on before any question is asked
 SMALL = 24  # variables up to which a slice is tried before a guided search
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`subject` is (kind, path). A reachable one has the moves of its witness, the first being how the session begins; an impossible one the clauses
-    that never hold (`conflicts`, empty where only the way there is missing); `with_writer` where it takes effects that a model proposes."""
-
-    subject: Subject
-    status: Status
-    way: Way = ()
-    shortest: bool = False
-    with_writer: bool = False
-    conflicts: tuple[Verdict, ...] = ()
-    needs: tuple[Subject, ...] = ()
-    """For an impossible one without conflicts of its own: what is missing before it, impossible too."""
-    met: bool = True
-    """False where the NPC can never be met at the needed place and hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trap:
-    """A state that is reached by `way` and has no move left (`dead_end`), or no way to any ending (`soft_lock`)."""
-
-    kind: Literal["dead_end", "soft_lock"]
-    node: str
-    location: str
-    way: Way
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The whole analysis. `complete`: every state was seen. `writer`: a model may propose effects here."""
-
-    answers: Mapping[Subject, Answer]
-    endings: tuple[Subject, ...]
-    traps: tuple[Trap, ...]
-    always: tuple[Subject, ...]
-    """Gates that are never shut: their conditions change nothing."""
-    unread: tuple[str, ...]
-    unset: tuple[str, ...]
-    complete: bool
-    writer: bool
-    steps: int
-    states: int
 
 
 def whole(world: WorldSpec, ops: Ops) -> Cone:

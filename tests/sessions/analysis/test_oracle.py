@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 from pixsim.lib.errors import NotAvailable, StaleSession
+from sessions.analysis.answers import Story
 from sessions.analysis.moves import drawable, replayed
-from sessions.analysis.story import Story, analyse
+from sessions.analysis.story import analyse
 from sessions.analysis.subjects import Subject, endings_of
 from sessions.engine import PlayState, Step, Undrawn, begin, options, step
 from sessions.engine.actions import Action, Answered, Interact, Say, Started, Travel, Wait

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from sessions.analysis.answers import Answer, Story
 from sessions.analysis.report import problems, story_json
-from sessions.analysis.story import BUDGET, Answer, Story, analyse
+from sessions.analysis.story import BUDGET, analyse
 from sessions.engine import PlayState, begin, step
 from sessions.engine.actions import Started
 from sessions.spec import WorldSpec
