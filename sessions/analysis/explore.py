@@ -15,8 +15,8 @@ from sessions.engine.actions import Action
 from sessions.spec import WorldSpec
 
 from .cone import Cone
-from .guide import Measure
 from .moves import NOTHING_PROPOSED, Counter, Move, Proposals, moves
+from .plans import Measure
 from .search import COST_OF_MEASURING, Visited, guided
 from .subjects import Subject, hits
 

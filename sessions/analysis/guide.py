@@ -3,12 +3,11 @@ nothing it undoes counts (the additive heuristic of planning). An estimate order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import lru_cache
 from heapq import heappop, heappush
 from math import ceil, inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from sessions.engine import NodeRef, PlayState
 from sessions.engine.flow import locked_by
@@ -36,62 +35,8 @@ from worlds.rules.effects import Advance, ChangeItem, ChangeRelationship, Change
 from worlds.rules.stats import relative
 
 from .ops import Op, Ops, entry_of, ops_of, people_at
-
-Subject = tuple[str, str]
-WAITING: Subject = ("wait", "")
-Truth = Callable[[PlayState], bool]
-Lack = Callable[[PlayState], float]
-NEVER: Truth = lambda state: False  # noqa: E731 – a truth like the others
-
-
-@dataclass(slots=True)
-class _Rule:
-    """All of `needs` make `gives` possible at `cost`; `lack` tells how much is missing of a number of which one time brings `brings`."""
-
-    needs: tuple[int, ...]
-    gives: int
-    cost: float = 1
-    lack: Lack | None = None
-    brings: float = 1
-    once: bool = False
-
-
-@dataclass(slots=True)
-class _Atoms:
-    index: dict[Any, int] = field(default_factory=dict)
-    truths: list[Truth] = field(default_factory=list)
-
-    def get(self, key: Any, truth: Truth = NEVER) -> tuple[int, bool]:
-        """The number of an atom, and whether it is new."""
-        found = self.index.get(key)
-        if found is not None:
-            return found, False
-        self.index[key] = number = len(self.truths)
-        self.truths.append(truth)
-        return number, True
-
-
-class Measure(NamedTuple):
-    """How far it is, what a shortest relaxed plan would begin with, and everything that plan does."""
-
-    cost: float
-    first: frozenset[Subject]
-    plan: frozenset[Subject]
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """The rules as parallel lists: an estimate is asked thousands of times."""
-
-    by_need: list[list[int]]
-    counts: list[int]
-    gives: list[int]
-    costs: list[int]
-    free: list[int]
-    asked: list[tuple[int, Truth]]
-    at: dict[NodeRef, int]
-    place: dict[str, int]
-    subjects: dict[int, Subject]
+from .plans import NEVER, WAITING, Atoms, Compiled, Lack, Measure, Rule, Truth
+from .subjects import Subject
 
 
 class Guide:
@@ -100,9 +45,9 @@ class Guide:
     def __init__(self, world: WorldSpec, *, writer: bool = False) -> None:
         self.world = world
         self.ops: Ops = ops_of(world)
-        self._atoms = _Atoms()
-        self._rules: list[_Rule] = []
-        self._compiled: _Compiled | None = None
+        self._atoms = Atoms()
+        self._rules: list[Rule] = []
+        self._compiled: Compiled | None = None
         self._numbers: dict[tuple[str, ...], list[tuple[Op, int, Any]]] = {}
         self._writers: dict[tuple[str, ...], list[int]] = {}
         self._done: dict[int, int] = {}
@@ -123,7 +68,7 @@ class Guide:
         return self._atoms.get(key, truth)[0]
 
     def _rule(self, needs: Iterable[int], gives: int, cost: float = 1, lack: Lack | None = None, brings: float = 1, once: bool = False) -> None:
-        self._rules.append(_Rule(tuple(needs), gives, cost, lack, brings, once))
+        self._rules.append(Rule(tuple(needs), gives, cost, lack, brings, once))
         self._compiled = None
 
     # -- places in the story ------------------------------------------------------------------------------------------
@@ -352,7 +297,7 @@ class Guide:
         """The atom "this operation has happened"; for a goal, what it takes to do it."""
         return self._done[id(op)]
 
-    def _compile(self) -> _Compiled:
+    def _compile(self) -> Compiled:
         if self._compiled is None:
             atoms = self._atoms
             by_need: list[list[int]] = [[] for _ in atoms.truths]
@@ -360,7 +305,7 @@ class Guide:
                 for need in set(rule.needs):
                     by_need[need].append(index)
             located = ("at", "place")
-            self._compiled = _Compiled(
+            self._compiled = Compiled(
                 by_need=by_need,
                 counts=[len(set(rule.needs)) for rule in self._rules],
                 gives=[rule.gives for rule in self._rules],

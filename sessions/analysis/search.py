@@ -18,8 +18,8 @@ from sessions.spec import WorldSpec
 
 from .cone import Cone, Goal
 from .follow import followed
-from .guide import WAITING, Measure
 from .moves import NOTHING_PROPOSED, Counter, Move, Proposals, moves, replayed
+from .plans import WAITING, Measure
 from .subjects import Subject, hits
 
 OnMove = Callable[[Move, int], bool]

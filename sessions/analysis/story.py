@@ -25,9 +25,10 @@ from worlds.rules.possible import NO, YES
 from .answers import Answer, Story, Trap, Way
 from .cone import Cone, Goal, cone
 from .explore import Explorer
-from .guide import Measure, guide_of
+from .guide import guide_of
 from .moves import Move, Proposals, started
 from .ops import Op, Ops, Var, ops_of, ops_within
+from .plans import Measure
 from .relax import Relaxation, influenced
 from .search import Found, Visited, exact, joined
 from .subjects import Subject, endings_of, hits, subjects_of
