@@ -14,12 +14,14 @@ from typing import Any
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="pixsim-tests-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API keeps an event loop in the test's thread
 
-if "REDIS_URL" in os.environ and (worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")):
-    base, _, number = os.environ["REDIS_URL"].rpartition("/")  # each worker clears its own cache, not another's
-    os.environ["REDIS_URL"] = f"{base}/{int(number) + int(worker)}"
-
 import pytest
+from django.conf import settings as site
 from hypothesis import settings as hypothesis_settings
+
+if site.REDIS_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")):
+    base, _, number = site.REDIS_URL.rpartition("/")  # each worker clears its own cache, not another's; the settings were read before this file
+    own = os.environ["REDIS_URL"] = site.REDIS_URL = site.CELERY_BROKER_URL = f"{base}/{int(number) + int(worker)}"
+    site.CACHES["default"]["LOCATION"], site.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = own, [own]
 
 hypothesis_settings.register_profile("pixsim", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("pixsim")
