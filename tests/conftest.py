@@ -8,6 +8,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,14 @@ if site.REDIS_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER", "").remov
     own = os.environ["REDIS_URL"] = site.REDIS_URL = site.CELERY_BROKER_URL = f"{base}/{int(number) + int(worker)}"
     site.CACHES["default"]["LOCATION"], site.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = own, [own]
 
+collect_ignore = [] if find_spec("playwright") else ["browser"]
+
 hypothesis_settings.register_profile("pixsim", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("pixsim")
+
+
+def pytest_report_header() -> str:
+    return "browser: left out, for Playwright is not in this environment" if collect_ignore else "browser: Playwright"
 
 
 @pytest.hookimpl(trylast=True)
